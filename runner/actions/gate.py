@@ -1,0 +1,47 @@
+"""The gate in the transport: nothing but reads passes, except inside `ctx.write`.
+
+Every connection of every vendor, SDK-backed ones included, asks the gate before a request leaves.
+That planning changes nothing therefore does not rest on an action's good manners: a planning
+context never opens the gate, and a live one opens it for the length of one `ctx.write` only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from runner.errors import WriteForbidden
+
+__all__ = ["Gate"]
+
+_SAFE = frozenset({"GET", "HEAD"})  # RFC 9110 section 9.2.1; OPTIONS and TRACE are of no use here
+
+
+class Gate:
+    """Judges requests of one connection."""
+
+    def __init__(self, reads: Sequence[str] = ()) -> None:
+        """reads: full-match patterns over `METHOD /path` that read although not GET or HEAD."""
+        self._reads = tuple(re.compile(pattern) for pattern in reads)
+        self._open: ContextVar[bool] = ContextVar("gate_open", default=False)
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """Let mutating requests of this thread of control pass for the length of the block."""
+        token = self._open.set(True)
+        try:
+            yield
+        finally:
+            self._open.reset(token)
+
+    def check(self, method: str, path: str) -> None:
+        """Return when the request may leave.
+
+        method: in capitals. path: from the first slash, without the query. Raises WriteForbidden.
+        """
+        asked = f"{method} {path}"
+        if method in _SAFE or self._open.get() or any(read.fullmatch(asked) for read in self._reads):
+            return
+        raise WriteForbidden(f"{asked} would change something, outside ctx.write", remedy="this is a defect: report it")

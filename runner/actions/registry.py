@@ -1,0 +1,52 @@
+"""Finds the vendors: every module of `integrations`, and every entry point of the same name.
+
+`runner` never names a vendor. A module that does not load is fatal, never skipped: a missing
+integration would be a door nobody looks at.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import entry_points
+
+from runner.actions.contract import ACTIONS, SERVICES, Action, Service
+
+__all__ = ["actions_of", "discover", "find_action", "find_service"]
+
+ENTRY_POINTS = "severance.integrations"
+
+
+@cache
+def discover() -> None:
+    """Import every integration once, so that `ACTIONS` and `SERVICES` are full."""
+    package = importlib.import_module("integrations")
+    for module in pkgutil.iter_modules(package.__path__):
+        if module.name != "lab":  # the simulated company declares no actions
+            importlib.import_module(f"integrations.{module.name}")
+    for point in entry_points(group=ENTRY_POINTS):
+        point.load()
+
+
+def find_action(name: str) -> Action:
+    """Return the action of this name. Raises KeyError."""
+    discover()
+    return ACTIONS[name]
+
+
+def find_service(vendor: str) -> Service:
+    """Return the vendor of this name. Raises KeyError."""
+    discover()
+    return SERVICES[vendor]
+
+
+def actions_of(vendor: str, kind: str, finds: str | None = None) -> Iterable[Action]:
+    """Return a vendor's actions of one kind, in the order its module declares them."""
+    discover()
+    return [
+        each
+        for each in ACTIONS.values()
+        if each.vendor == vendor and each.kind == kind and (finds is None or each.finds == finds)
+    ]
