@@ -1,0 +1,72 @@
+"""The journal's hash chain: one spelling of a record, its digest, and the link to the record before.
+
+A record is a JSON object with `seq, at, kind, class, data, prev, digest`. Its digest is the SHA-256
+of its canonical bytes without `digest`; `prev` is the digest of the record before, `START` for the
+first. A stranger can check the chain with any JSON library and `sha256sum`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+__all__ = ["START", "broken", "canonical", "parse", "seal"]
+
+START = "0" * 64
+"""`prev` of a case's first record."""
+
+
+def canonical(value: Any) -> bytes:
+    """Return the one spelling of a JSON value: keys sorted, no spaces, UTF-8.
+
+    A lone surrogate, which JSON may carry (RFC 8259 section 8.2) and UTF-8 may not, is written as
+    its JSON escape: a hostile display name cannot stop the journal. Raises ValueError for NaN and
+    infinities, TypeError for what is no JSON.
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", errors="backslashreplace")
+
+
+def seal(record: Mapping[str, Any], prev: str) -> dict[str, Any]:
+    """Return the record with `prev` and its `digest`, as reading it back will spell it.
+
+    prev: the digest of the record before, or `START`. Raises what `canonical` raises.
+    """
+    body: dict[str, Any] = json.loads(canonical({**record, "prev": prev, "digest": ""}))
+    return {**body, "digest": _digest(body)}
+
+
+def parse(line: bytes) -> dict[str, Any]:
+    """Return the record a journal line holds (without its line end).
+
+    Raises ValueError unless the line is an object in its canonical spelling: two spellings of one
+    record, or a key written twice, would let a reader and a verifier see different things.
+    """
+    try:
+        record = json.loads(line)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    if not isinstance(record, dict) or canonical(record) != line:
+        raise ValueError("not a JSON object in canonical spelling")
+    return record
+
+
+def broken(records: Iterable[Mapping[str, Any]]) -> str | None:
+    """Return the first break of the chain in words, or None when it is whole."""
+    prev, last = START, None
+    for place, record in enumerate(records, start=1):
+        seq = record.get("seq")
+        if type(seq) is not int or (last is not None and seq != last + 1):
+            return f"record {place}: its number is {seq!r} and does not follow {last!r}"
+        if record.get("prev") != prev:
+            return f"record {place}: it does not follow the record before it"
+        if record.get("digest") != _digest(record):
+            return f"record {place}: its digest does not fit its content"
+        prev, last = str(record["digest"]), seq
+    return None
+
+
+def _digest(record: Mapping[str, Any]) -> str:
+    return hashlib.sha256(canonical({k: v for k, v in record.items() if k != "digest"})).hexdigest()

@@ -1,0 +1,1 @@
+"""Reports: what the journal says, as HTML, Markdown, CSV and JSON, for people who were not there."""
