@@ -10,11 +10,12 @@ SeveranceError                      3  our fault, unless a subclass says otherwi
 │   ├── AmbiguousPerson             6  more than one person, or none, fits the words
 │   └── CaseBusy                    6  another runner holds this case
 ├── StorageError                    3  the disk or the database would not take a write
+├── Stopped                       130  somebody stopped the run; the state is saved
 └── ServiceError                    3  a service did not do what was asked
     ├── NotReached                  3  nothing was sent: the service cannot have acted
     ├── AnswerLost                  3  sent, and no answer: the service may have acted
     ├── ServiceRefused              3  the service answered no; carries status and code
-    ├── RateLimited                 3  the service asked for more patience than we have
+    ├── RateLimited                 3  the service said "not now"; carries the seconds it asked for
     └── WriteForbidden              3  a mutating request outside `ctx.write`
 ```
 
@@ -40,6 +41,7 @@ __all__ = [
     "ServiceRefused",
     "SettingsError",
     "SeveranceError",
+    "Stopped",
     "StorageError",
     "UsageError",
     "WriteForbidden",
@@ -121,6 +123,12 @@ class StorageError(SeveranceError):
     """The disk or the database would not take a write; nothing after it was started."""
 
 
+class Stopped(SeveranceError):
+    """The run was stopped before this act; nothing of it was sent."""
+
+    exit = Exit.STOPPED
+
+
 class ServiceError(SeveranceError):
     """A service did not do what was asked."""
 
@@ -143,7 +151,12 @@ class ServiceRefused(ServiceError):
 
 
 class RateLimited(ServiceError):
-    """The service asked for more patience than the caller allows."""
+    """The service said "not now": nothing was executed."""
+
+    def __init__(self, what: str, *, wait_s: float, where: str = "", remedy: str = "") -> None:
+        """wait_s: seconds the service asks for, from its own headers; 0 when it does not say."""
+        super().__init__(what, where=where, remedy=remedy)
+        self.wait_s = wait_s
 
 
 class WriteForbidden(ServiceError):

@@ -1,0 +1,102 @@
+"""The live context: intent first, then the call, and evidence stored as it arrives."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from runner.actions.gate import Gate
+from runner.actions.values import Item, Json
+from runner.errors import RateLimited, SeveranceError
+
+__all__ = ["Live", "Patience", "Recorder", "patiently", "typed"]
+
+T = TypeVar("T")
+C = TypeVar("C")
+
+
+class Recorder(Protocol):
+    """Where a live context writes down what it is about to do, and what it got."""
+
+    def intent(self, what: str, before: Json) -> None:
+        """Make the intent durable; returns when the call may go out. May wait at a barrier."""
+        ...
+
+    def sent(self) -> None:
+        """Note the moment the call goes out."""
+        ...
+
+    def kept(self, name: str, content: bytes | Iterable[bytes], media: str) -> Item:
+        """Store one piece of evidence and journal it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a call may wait for a service that asks for time."""
+
+    per_wait_s: float = 30.0
+    total_s: float = 120.0
+    pause: Callable[[float], None] = time.sleep
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A `Context` that acts."""
+
+    case: str
+    key: str
+    service: str
+    opened: object
+    gate: Gate
+    recorder: Recorder
+    patience: Patience
+
+    def connection(self, kind: type[C]) -> C:
+        """Return the open connection, checked to be a `kind`."""
+        return typed(self.opened, kind, self.service)
+
+    def read(self, call: Callable[[], T]) -> T:
+        """Make a reading call; explicit 429 and 503 answers are retried with a cap."""
+        return patiently(call, self.patience)
+
+    def write(self, what: str, call: Callable[[], T], *, before: Json = None) -> T:
+        """Journal the intent, open the gate, make the call.
+
+        An explicit "not now" (429, 503) was not executed and is retried; nothing else is.
+        """
+        self.recorder.intent(what, before)
+        with self.gate.opened():
+            self.recorder.sent()
+            return patiently(call, self.patience)
+
+    def keep(self, name: str, content: bytes | Iterable[bytes], *, media: str = "application/json") -> Item:
+        """Store evidence, bytes as received."""
+        return self.recorder.kept(name, content, media)
+
+
+def typed(opened: object, kind: type[C], service: str) -> C:
+    """Return `opened` when it is a `kind`; an action asking for another vendor's client is a defect."""
+    if not isinstance(opened, kind):
+        raise SeveranceError(f"expected a {kind.__name__}, found a {type(opened).__name__}", where=service)
+    return opened
+
+
+def patiently(call: Callable[[], T], patience: Patience) -> T:
+    """Make a call, waiting as long as the service asks, up to the cap.
+
+    Raises RateLimited when the service asks for more than `total_s` altogether.
+    """
+    waited = 0.0
+    while True:
+        try:
+            return call()
+        except RateLimited as limited:
+            wait = min(max(limited.wait_s, 0.05), patience.per_wait_s)
+            if waited + wait > patience.total_s:
+                raise
+            patience.pause(wait)
+            waited += wait
+
