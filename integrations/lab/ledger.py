@@ -45,7 +45,7 @@ class Ledger:
 def read(path: Path) -> list[dict[str, Json]]:
     """Return all lines, oldest first.
 
-    Each has n, at, service, method, path, query, body, user_agent, status, changed and fault. A ledger that was never written is empty. Raises ValueError for a line that is not JSON.
+    Each has n, at, service, method, path, query, body, user_agent, status, changed and fault.
     """
     if not path.exists():
         return []
