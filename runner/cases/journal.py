@@ -1,0 +1,151 @@
+"""The journal: one append-only, hash-chained record a case; everything else is read from it.
+
+Intents, outcomes, approvals, answers, verdicts, pages: whoever acts or decides appends here, under
+the database's write lock, and a case's state is a fold over its records (`casefile.py`). One writer
+thread commits whatever is waiting in one transaction, so that forty doors closing together cost one
+sync of the disk and not forty.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+import sqlalchemy as sa
+
+from runner.actions.values import Json
+from runner.cases.database import JOURNAL, failed
+from runner.errors import StorageError
+from runner.evidence.chain import START, canonical, seal
+
+__all__ = ["Entry", "Journal", "Record", "codes", "now", "stamp"]
+
+Record = dict[str, Json]
+
+
+def now() -> datetime:
+    """Return the present in UTC."""
+    return datetime.now(UTC)
+
+
+def stamp(moment: datetime) -> str:
+    """Spell a moment as RFC 3339 UTC with milliseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What somebody wants recorded. `counsel` never leaves the house."""
+
+    kind: str
+    data: Json
+    status: Literal["fact", "counsel"] = "fact"
+
+
+_Batch = tuple[Sequence[Entry], "Future[list[Record]]"]
+
+
+class Journal:
+    """The journal of one case."""
+
+    def __init__(self, engine: sa.Engine, case: str, *, redact: Callable[[str], str]) -> None:
+        """redact: takes every secret this process knows out of a text (JSON included)."""
+        self._engine, self.case, self._redact = engine, case, redact
+        self._waiting: queue.SimpleQueue[_Batch] = queue.SimpleQueue()
+        self._listeners: list[Callable[[Record], None]] = []
+        threading.Thread(target=self._write_forever, name=f"journal-{case}", daemon=True).start()
+
+    def listen(self, listener: Callable[[Record], None]) -> None:
+        """Call `listener` with every record this process appends, after it is durable."""
+        self._listeners.append(listener)
+
+    def append(self, *entries: Entry) -> list[Record]:
+        """Append records in one transaction; returns them, sealed, once they are durable.
+
+        Raises StorageError; then none of them is recorded.
+        """
+        done: Future[list[Record]] = Future()
+        self._waiting.put((entries, done))
+        return done.result()
+
+    def write(self, kind: str, **data: Json) -> Record:
+        """Append one fact."""
+        return self.append(Entry(kind, data))[0]
+
+    def read(self, after: int = 0) -> list[Record]:
+        """Return the records with a higher sequence number than `after`, in order."""
+        return read(self._engine, self.case, after)
+
+    def _write_forever(self) -> None:
+        while True:
+            batches = [self._waiting.get()]
+            while not self._waiting.empty():
+                batches.append(self._waiting.get())
+            self._commit(batches)
+
+    def _commit(self, batches: list[_Batch]) -> None:
+        try:
+            with self._engine.begin() as connection:
+                records = self._insert(connection, [entry for entries, _ in batches for entry in entries])
+        except (OSError, ValueError, TypeError, sa.exc.SQLAlchemyError) as error:
+            for _, done in batches:
+                done.set_exception(failed(f"journal of {self.case}", error))
+            return
+        remaining = iter(records)
+        for entries, done in batches:
+            done.set_result([next(remaining) for _ in entries])
+        for record in records:
+            for listener in self._listeners:
+                listener(record)
+
+    def _insert(self, connection: sa.Connection, entries: Sequence[Entry]) -> list[Record]:
+        # The no-op update takes SQLite's write lock before the read of the chain's end: two
+        # processes appending to one case must not seal against the same predecessor.
+        connection.execute(sa.update(JOURNAL).where(sa.false()).values(seq=JOURNAL.c.seq))
+        seq, digest = _end(connection, self.case)
+        records: list[Record] = []
+        for place, entry in enumerate(entries, start=1):
+            body: Record = {"seq": seq + place, "at": stamp(now()), "kind": entry.kind, "class": entry.status}
+            data = json.loads(self._redact(json.dumps(entry.data)))
+            records.append(seal({**body, "data": data}, digest))
+            digest = records[-1]["digest"]
+        connection.execute(sa.insert(JOURNAL), [_row(self.case, record) for record in records])
+        return records
+
+
+def _row(case: str, record: Record) -> Record:
+    text = canonical(record).decode()
+    return {"case_code": case, "seq": record["seq"], "kind": record["kind"], "record": text}
+
+
+def read(engine: sa.Engine, case: str, after: int = 0) -> list[Record]:
+    """Return a case's records after a sequence number, in order. Raises StorageError."""
+    wanted = (JOURNAL.c.case_code == case) & (JOURNAL.c.seq > after)
+    try:
+        with engine.connect() as connection:
+            rows = connection.execute(sa.select(JOURNAL.c.record).where(wanted).order_by(JOURNAL.c.seq))
+            return [json.loads(row.record) for row in rows]
+    except sa.exc.SQLAlchemyError as error:
+        raise failed(f"journal of {case}", error) from error
+
+
+def codes(engine: sa.Engine) -> list[str]:
+    """Return the code names of all cases, oldest first."""
+    first = sa.select(JOURNAL.c.case_code).where(JOURNAL.c.seq == 1).order_by(sa.text("rowid"))
+    try:
+        with engine.connect() as connection:
+            return [row.case_code for row in connection.execute(first)]
+    except sa.exc.SQLAlchemyError as error:
+        raise StorageError(f"cannot read the cases: {error}") from error
+
+
+def _end(connection: sa.Connection, case: str) -> tuple[int, str]:
+    last = sa.select(JOURNAL.c.seq, JOURNAL.c.record).where(JOURNAL.c.case_code == case)
+    row = connection.execute(last.order_by(JOURNAL.c.seq.desc()).limit(1)).first()
+    return (row.seq, json.loads(row.record)["digest"]) if row else (0, START)
