@@ -1,0 +1,1 @@
+"""What the security lead wrote: read strictly, checked across steps, shown in words."""
