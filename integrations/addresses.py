@@ -1,0 +1,91 @@
+"""Build addresses that cannot be bent: pinned origins, ids that stay ids, page links that stay home.
+
+An id is untrusted text from a service or a file. `00u1/../users/00u2` must fail before anything is
+sent, not be tidied up: whoever wrote it meant another account.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import quote, urljoin, urlsplit
+
+from runner.errors import RefusedError, ServiceError, SettingsError
+
+__all__ = ["base_of", "next_page", "on_loopback", "origin_of", "path"]
+
+_BENT = re.compile(r"[/\\?#%\x00-\x1f\x7f-\x9f\u2028\u2029]|^\.{1,2}$|\.\.|^$")
+_DEFAULT_PORT = {"https": 443, "http": 80}
+_NEXT = re.compile(
+    r'<([^<>]*)>\s*(?:;[^,<]*)?;\s*rel="?next"?\s*(?:[;,]|$)', re.IGNORECASE
+)  # RFC 8288 section 3
+
+
+def path(template: str, *ids: str) -> str:
+    """Fill each `{}` of a path with an id, percent-encoded.
+
+    Raises RefusedError for an id that is empty or holds a slash, a backslash, `..`, `?`, `#`, `%` or a
+    control character: no vendor issues such ids.
+    """
+    for each in ids:
+        if _BENT.search(each):
+            raise RefusedError(
+                f"the id {ascii(each)[:80]} cannot be part of an address",
+                remedy="look the account up again and use the id the service gives",
+            )
+    return template.format(*(quote(each, safe="@:!$'()*,~+=") for each in ids))
+
+
+def origin_of(url: str) -> tuple[str, str, int]:
+    """Return scheme, host in lower case, and port of an absolute URL. Raises ValueError."""
+    parts = urlsplit(url)
+    if parts.scheme not in _DEFAULT_PORT or not parts.hostname:
+        raise ValueError("expected an absolute http or https URL")
+    return parts.scheme, parts.hostname.lower(), parts.port or _DEFAULT_PORT[parts.scheme]
+
+
+def on_loopback(host: str) -> bool:
+    """Return whether a host name or address is this machine and nothing else."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def base_of(url: str, service: str) -> str:
+    """Return a base URL without its last slash, once it is fit to carry a token.
+
+    Raises SettingsError unless it is https (http on loopback only), without user, query or fragment.
+    """
+    try:
+        scheme, host, _ = origin_of(url)
+    except ValueError as wrong:
+        raise SettingsError(f"the url cannot be used: {wrong}", where=service) from wrong
+    parts = urlsplit(url)
+    if scheme != "https" and not on_loopback(host):
+        raise SettingsError(
+            f"expected https for {host}, found {scheme}", where=service, remedy="use an https:// url"
+        )
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise SettingsError("the url carries a user, a query or a fragment", where=service)
+    return url.rstrip("/")
+
+
+def next_page(link: str, current: str, service: str) -> str | None:
+    """Return the absolute URL of `rel=next` in a Link header (RFC 8288), or None on the last page.
+
+    current: the URL of the page in hand. Raises ServiceError when the link leaves its origin.
+    """
+    found = _NEXT.search(link)
+    if not found:
+        return None
+    url: str = urljoin(current, found.group(1))
+    try:
+        stays = origin_of(url) == origin_of(current)
+    except ValueError:
+        stays = False
+    if not stays:
+        raise ServiceError("the next page is on another host; it was not fetched", where=service)
+    return url

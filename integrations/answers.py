@@ -1,0 +1,163 @@
+"""Turn what a service answered, or failed to answer, into a value or exactly one error.
+
+The line that matters is between "it cannot have acted" (`NotReached`, `ServiceRefused`,
+`RateLimited`) and "it may have acted" (`AnswerLost`): only the second makes a door `unknown`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Literal
+
+from runner.actions.values import Json
+from runner.errors import (
+    AnswerLost,
+    CredentialsError,
+    NotReached,
+    RateLimited,
+    ServiceError,
+    ServiceRefused,
+    SeveranceError,
+)
+
+__all__ = ["Answer", "Rate", "asked_wait_s", "echoes", "lost", "parsed", "unreached", "verdict"]
+
+Rate = Literal["okta", "github", "retry-after"]
+SAFE = frozenset({"GET", "HEAD"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer with a status below 300."""
+
+    status: int
+    json: Json
+    """The parsed body; None when there is none."""
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+    """As received."""
+
+
+def unreached(service: str, host: str) -> NotReached:
+    """Say that nothing was sent."""
+    return NotReached(
+        f"{host} cannot be reached",
+        where=service,
+        remedy=f"check the network, then: severance doctor {service}",
+    )
+
+
+def lost(service: str, method: str, path: str, why: str) -> ServiceError:
+    """Return AnswerLost for a write that was sent without a usable answer, ServiceError for a read."""
+    if method in SAFE:
+        return ServiceError(f"{method} {path}: {why}", where=service, remedy="try again")
+    return AnswerLost(f"{method} {path}: {why}; it may have been done", where=service, remedy="read it back")
+
+
+def verdict(service: str, method: str, path: str, answer: Answer, rate: Rate) -> SeveranceError | None:
+    """Return the error an answer amounts to, or None for a status below 300.
+
+    rate: how this vendor says "not now". The error texts hold no header and at most a line of the body.
+    """
+    status, asked = answer.status, f"{method} {path}"
+    if status < 300:
+        return None
+    code, text = _words(answer.json)
+    said = (
+        f"{asked} was answered with {status}" + (f" {code}" if code else "") + (f": {text}" if text else "")
+    )
+    if _limited(answer, method, rate, text):
+        return RateLimited(
+            said, wait_s=asked_wait_s(rate, answer.headers), where=service, remedy="wait, then resume"
+        )
+    if status == 401 or (status == 403 and _scope_missing(answer.headers, text)):
+        why = "the token was refused" if status == 401 else f"the token lacks a permission: {text}"
+        return CredentialsError(f"{asked}: {why}", where=service, remedy=f"severance doctor {service}")
+    if status >= 500:
+        return lost(service, method, path, f"answered with {status}")
+    if status < 400:
+        return ServiceRefused(
+            f"{asked} was redirected ({status}); redirects are never followed", status=status, where=service
+        )
+    return ServiceRefused(said, status=status, code=code, where=service)
+
+
+def asked_wait_s(rate: Rate, headers: Mapping[str, str]) -> float:
+    """Return the seconds a service asks us to wait: never negative, 0 when it does not say.
+
+    Sources: RFC 9110 section 10.2.3 (Retry-After); Okta X-Rate-Limit-Reset and GitHub x-ratelimit-reset,
+    both UTC epoch seconds, measured against the answer's own Date, so that our clock does not matter.
+    """
+    now = _moment(headers.get("date", "")) or time.time()
+    if asked := headers.get("retry-after", "").strip():
+        seconds = _number(asked)
+        return max(0.0, (_moment(asked) or now) - now if seconds is None else seconds)
+    reset = _number(
+        headers.get({"okta": "x-rate-limit-reset", "github": "x-ratelimit-reset"}.get(rate, ""), "")
+    )
+    return max(0.0, reset - now) if reset is not None else 0.0
+
+
+def _limited(answer: Answer, method: str, rate: Rate, text: str) -> bool:
+    """429 always; 503 when the service said "not executed, come back", or nothing could have been changed."""
+    if answer.status == 429:
+        return True
+    if answer.status == 503:
+        return method in SAFE or "retry-after" in answer.headers
+    # GitHub may answer 403 to both of its limits: docs.github.com/rest, "Rate limits for the REST API".
+    spent = answer.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in answer.headers
+    return rate == "github" and answer.status == 403 and (spent or "secondary rate limit" in text)
+
+
+def _scope_missing(headers: Mapping[str, str], text: str) -> bool:
+    """RFC 6750 section 3.1 `insufficient_scope`; GitHub says the second in words."""
+    return "insufficient_scope" in headers.get("www-authenticate", "") or text.startswith(
+        "Resource not accessible by"
+    )
+
+
+def _words(body: Json) -> tuple[str, str]:
+    """Return a vendor's error code and one line of its text, printable, cut to 200 characters."""
+    if not isinstance(body, dict):
+        return "", ""
+    code = next((body[key] for key in ("errorCode", "code", "error") if isinstance(body.get(key), str)), "")
+    words = ("errorSummary", "message", "error_description")
+    text = next((body[key] for key in words if isinstance(body.get(key), str)), "")
+    return _line(code, 60), _line(text, 200)
+
+
+def _line(text: str, most: int) -> str:
+    return "".join(each if each.isprintable() else " " for each in text)[:most]
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _moment(text: str) -> float | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+
+
+def echoes(body: bytes, secrets: Iterable[str]) -> bool:
+    """Return whether a body repeats a secret header, or the token in it."""
+    return any(secret.rpartition(" ")[2].encode() in body for secret in secrets)
+
+
+def parsed(body: bytes) -> Json:
+    """Return a body as JSON, None when empty. Raises ValueError."""
+    return json.loads(body) if body.strip() else None

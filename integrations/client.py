@@ -1,0 +1,223 @@
+"""Talk to one service over HTTP: one origin, no redirects, capped bodies, and no write past the gate.
+
+Every vendor whose library carries no protocol weight is reached through `Http`. It never retries:
+the context does, because only the context knows whether a repeat is safe.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+
+from integrations.addresses import base_of, next_page, origin_of, path
+from integrations.answers import Answer, Rate, echoes, lost, parsed, unreached, verdict
+from integrations.transport import Pinned
+from runner.actions.gate import Gate
+from runner.actions.values import Json
+from runner.errors import CredentialsError, ServiceError
+
+__all__ = ["Answer", "Http", "path"]
+
+Params = Mapping[str, str | int]
+
+_MOST_BYTES = 32 * 1024 * 1024  # one page of any API we call is under a few MiB
+_MOST_DOWNLOAD = 8 * 1024**3
+_MOST_PAGES = 10_000
+_HEADER_SAFE = re.compile(r"[\x21-\x7e]+( [\x21-\x7e]+)*")
+
+
+class Http:
+    """One service's origin; safe to share between threads."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        service: str,
+        gate: Gate,
+        user_agent: str,
+        auth: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        rate: Rate = "retry-after",
+        timeout_s: float = 30.0,
+        total_s: float = 300.0,
+        download_hosts: tuple[str, ...] = (),
+    ) -> None:
+        """Pin the origin; nothing is sent yet.
+
+        service: the configured name, for errors. auth: headers that carry the secret; they go to the
+        pinned origin only. timeout_s: longest silence. total_s: longest whole answer. download_hosts:
+        hosts (`host` or `host:port`) that `download` may be sent on to, without `auth`.
+        Raises SettingsError for an unfit URL, CredentialsError for a secret no header can carry.
+        """
+        self.service = service
+        self._base = base_of(base_url, service)
+        self._auth = dict(auth or {})
+        for value in self._auth.values():
+            if not _HEADER_SAFE.fullmatch(value):
+                raise CredentialsError("the secret holds characters no token has", where=service)
+        self._rate: Rate = rate
+        self._total_s = total_s
+        self._hosts = frozenset(host.lower() for host in download_hosts)
+        self._client = httpx2.Client(
+            transport=Pinned(origin_of(self._base), self._hosts, gate),
+            headers={
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",  # what is kept is what was sent
+                "User-Agent": user_agent,
+                **(headers or {}),
+            },
+            cookies=CookieJar(
+                DefaultCookiePolicy(allowed_domains=[])
+            ),  # a session cookie would outlive a token
+            timeout=httpx2.Timeout(timeout_s, connect=min(10.0, timeout_s)),
+            follow_redirects=False,
+            trust_env=False,  # no proxy, no .netrc from the environment
+        )
+
+    def get(self, path: str, params: Params | None = None) -> Answer:
+        """Read. Raises what `request` raises."""
+        return self.request("GET", path, params=params)
+
+    def find(self, path: str, params: Params | None = None) -> Answer | None:
+        """Read something that may not exist: None for 404, and for that only."""
+        answer = self._exchange("GET", self._base + path, params, None)
+        if answer.status == 404:
+            return None
+        return self._accepted("GET", path, answer)
+
+    def post(self, path: str, json: Json = None, params: Params | None = None) -> Answer:
+        """POST, once."""
+        return self.request("POST", path, json=json, params=params)
+
+    def put(self, path: str, json: Json = None, params: Params | None = None) -> Answer:
+        """PUT, once."""
+        return self.request("PUT", path, json=json, params=params)
+
+    def patch(self, path: str, json: Json = None, params: Params | None = None) -> Answer:
+        """PATCH, once."""
+        return self.request("PATCH", path, json=json, params=params)
+
+    def delete(self, path: str, json: Json = None, params: Params | None = None) -> Answer:
+        """DELETE, once."""
+        return self.request("DELETE", path, json=json, params=params)
+
+    def request(self, method: str, path: str, *, params: Params | None = None, json: Json = None) -> Answer:
+        """Make one request and return its answer.
+
+        path: from the first slash, built with `path()` when it holds an id. json: None sends no body.
+        Raises NotReached, AnswerLost (a write whose answer is lost), ServiceError (a read whose answer is),
+        RateLimited, CredentialsError, ServiceRefused, WriteForbidden.
+        """
+        return self._accepted(method, path, self._exchange(method, self._base + path, params, json))
+
+    def pages(self, path: str, params: Params | None = None) -> Iterator[Answer]:
+        """Read page after page, following `Link: rel=next` within the origin.
+
+        Raises what `get` raises, and ServiceError for a link that leaves, or that comes back.
+        """
+        url: str | None = str(httpx2.URL(self._base + path, params=params) if params else self._base + path)
+        seen: set[str] = set()
+        while url:
+            if url in seen or len(seen) >= _MOST_PAGES:
+                raise ServiceError(f"the pages of {path} never end", where=self.service)
+            seen.add(url)
+            answer = self._accepted("GET", path, self._exchange("GET", url, None, None))
+            yield answer
+            url = next_page(answer.headers.get("link", ""), url, self.service)
+
+    def rows(self, path: str, params: Params | None = None) -> list[Json]:
+        """Return the elements of all pages of a list. Raises ServiceError when a page is no list."""
+        found: list[Json] = []
+        for page in self.pages(path, params):
+            if not isinstance(page.json, list):
+                raise ServiceError(f"expected a list from {path}, found something else", where=self.service)
+            found += page.json
+        return found
+
+    def download(self, path: str, *, most: int = _MOST_DOWNLOAD) -> Iterator[bytes]:
+        """Read a large body in pieces; one redirect to a `download_hosts` host is taken, without credentials.
+
+        Raises what `get` raises, and ServiceError beyond `most` bytes.
+        """
+        url, auth = self._base + path, self._auth
+        with self._sent("GET", url, None, None, auth) as response:
+            target = str(response.headers.get("location", ""))
+            if response.status_code not in {302, 303, 307}:
+                self._accepted("GET", path, self._head_of(response))
+                yield from self._pieces("GET", path, response, most)
+                return
+        if urlsplit(target).netloc.lower() not in self._hosts:
+            raise ServiceError(f"GET {path} was redirected to a host not allowed", where=self.service)
+        with self._sent("GET", target, None, None, {}) as response:
+            self._accepted("GET", path, self._head_of(response))
+            yield from self._pieces("GET", path, response, most)
+
+    def warm(self) -> None:
+        """Open a connection (name, TCP, TLS) for the next request; any answer will do. Raises NotReached."""
+        self._exchange("HEAD", self._base + "/", None, None)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._client.close()
+
+    def _accepted(self, method: str, path: str, answer: Answer) -> Answer:
+        if answer.status >= 300 and echoes(answer.body, self._auth.values()):
+            answer = replace(answer, json=None)  # some services repeat the token they refuse
+        if error := verdict(self.service, method, path, answer, self._rate):
+            raise error
+        return answer
+
+    def _head_of(self, response: httpx2.Response) -> Answer:
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, None, headers, b"")
+
+    def _exchange(self, method: str, url: str, params: Params | None, json: Json) -> Answer:
+        """Send once and read the whole body; judges the transport, not the status."""
+        shown = urlsplit(url).path
+        with self._sent(method, url, params, json, self._auth) as response:
+            body = b"".join(self._pieces(method, shown, response, _MOST_BYTES))
+        head = self._head_of(response)
+        try:
+            content = parsed(body)
+        except ValueError as wrong:
+            if head.status < 300:
+                raise lost(self.service, method, shown, "the answer is no JSON") from wrong
+            content = None  # an error page of a gateway; its status says enough
+        return Answer(head.status, content, head.headers, body)
+
+    @contextlib.contextmanager
+    def _sent(
+        self, method: str, url: str, params: Params | None, json: Json, auth: Mapping[str, str]
+    ) -> Iterator[httpx2.Response]:
+        body: dict[str, Any] = {} if json is None else {"json": json}
+        shown = urlsplit(url).path
+        try:
+            with self._client.stream(method, url, params=params, headers=auth, **body) as response:
+                yield response
+        except (
+            httpx2.ConnectError,
+            httpx2.ConnectTimeout,
+            httpx2.PoolTimeout,
+            httpx2.UnsupportedProtocol,
+        ) as wrong:
+            raise unreached(self.service, urlsplit(url).netloc) from wrong
+        except (httpx2.RequestError, httpx2.StreamError, httpx2.InvalidURL) as wrong:
+            raise lost(self.service, method, shown, "the connection broke or fell silent") from wrong
+
+    def _pieces(self, method: str, path: str, response: httpx2.Response, most: int) -> Iterator[bytes]:
+        """Yield the body within the cap on bytes and on time."""
+        ends, size = time.monotonic() + self._total_s, 0
+        for piece in response.iter_bytes():
+            size += len(piece)
+            if size > most or time.monotonic() > ends:
+                raise lost(self.service, method, path, "the answer is too long")
+            yield piece
