@@ -1,0 +1,106 @@
+"""What no single key of `severance.yaml` can say wrong, but the whole file can.
+
+Each contradiction comes with the path of keys where it shows, so that it is printed at its line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any, TypeAlias
+
+from runner.company import Company
+from runner.loopback import stays_here
+from runner.secrets import is_reference
+
+__all__ = ["SECRET_NAME", "Contradiction", "contradictions"]
+
+Contradiction: TypeAlias = tuple[tuple[str | int, ...], str, str]
+"""Path of keys and list places (from 0), message, rule."""
+
+SECRET_NAME = re.compile(r"(^|_)(token|password|passphrase|secret|private_key|api_key)\Z")
+"""Options with such names hold secrets, whatever the vendor."""
+
+
+def contradictions(company: Company) -> Iterator[Contradiction]:
+    """Yield everything in the file that cannot all be true, or must not be."""
+    yield from _twice("people", "id", [person.id for person in company.people])
+    yield from _twice("people", "mail", [person.mail for person in company.people])
+    yield from _shared_keys(company)
+    yield from _shared_accounts(company)
+    yield from _unknown_services(company)
+    yield from _lab_only(company)
+    for name, service in company.services.items():
+        yield from _written_secrets(("services", name), service.options)
+
+
+def _twice(part: str, key: str, values: Iterable[str]) -> Iterator[Contradiction]:
+    seen: set[str] = set()
+    for place, value in enumerate(values):
+        if value in seen:
+            yield (part, place, key), f"{value!r} is written twice", "duplicate-id"
+        seen.add(value)
+
+
+def _shared_keys(company: Company) -> Iterator[Contradiction]:
+    """One key for two people would let one human count as two."""
+    owner: dict[str, str] = {}
+    for place, person in enumerate(company.people):
+        for number, key in enumerate(person.keys):
+            if key in owner:
+                where = ("people", place, "keys", number)
+                yield where, f"the key is also pinned for {owner[key]}", "shared-key"
+            owner.setdefault(key, person.id)
+
+
+def _shared_accounts(company: Company) -> Iterator[Contradiction]:
+    owner: dict[tuple[str, str], str] = {}
+    for place, person in enumerate(company.people):
+        for account in person.accounts.items():
+            if account in owner:
+                where = ("people", place, "accounts", account[0])
+                yield where, f"the account also belongs to {owner[account]}", "shared-account"
+            owner.setdefault(account, person.id)
+
+
+def _unknown_services(company: Company) -> Iterator[Contradiction]:
+    named: list[tuple[tuple[str | int, ...], str]] = [
+        *((("page_by", place), name) for place, name in enumerate(company.page_by)),
+        *(
+            (("people", place, "accounts", name), name)
+            for place, person in enumerate(company.people)
+            for name in person.accounts
+        ),
+        *((("protected", place, "service"), each.service) for place, each in enumerate(company.protected)),
+    ]
+    for where, name in named:
+        if name not in company.services:
+            near = get_close_matches(name, company.services, n=1)
+            hint = f'; did you mean "{near[0]}"?' if near else f"; configured: {', '.join(company.services)}"
+            yield where, f'no service is called "{name}"{hint}', "unknown-service"
+
+
+def _lab_only(company: Company) -> Iterator[Contradiction]:
+    """The lab's shortcuts are refused as soon as one service could be a real one."""
+    asked: list[tuple[tuple[str, ...], str]] = []
+    if company.claimed_people:
+        asked.append((("claimed_people",), "people can be claimed"))
+    if company.compress != 1:
+        asked.append((("compress",), "waits can be compressed"))
+    if company.playbooks.any:
+        asked.append((("playbooks", "accepted"), "any playbook can be accepted"))
+        if not company.claimed_people:
+            yield asked[-1][0], "`any` needs `claimed_people: true`, which only the lab has", "lab-only"
+    away = [name for name, service in company.services.items() if not stays_here(service.options)]
+    for where, what in asked if away else ():
+        yield where, f"{what} in the lab only, and not on loopback: {', '.join(away)}", "lab-only"
+
+
+def _written_secrets(where: tuple[str, ...], options: Mapping[str, Any]) -> Iterator[Contradiction]:
+    for key, value in options.items():
+        if isinstance(value, Mapping):
+            yield from _written_secrets((*where, key), value)
+        elif SECRET_NAME.search(key) and not (isinstance(value, str) and is_reference(value)):
+            message = "a secret is written here; expected a reference such as env:NAME or file:PATH"
+            yield (*where, key), message, "secret-in-file"

@@ -1,0 +1,1 @@
+"""Who: roles and pinned ids, approvals, the subject and linked accounts, the protected."""
