@@ -9,9 +9,9 @@ if loaded.playbook is None:
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from runner.language.fields import Duration, FireWhen, Name, Names, Part, Text, Whole, YesNo
 from runner.language.steps import (
@@ -64,6 +64,19 @@ class People(Part):
     def all(self) -> tuple[str, ...]:
         """Every role named, once."""
         return tuple(dict.fromkeys([*self.start, *self.decide, *self.advise]))
+
+
+def _whole_sentence(value: Any) -> Any:
+    """Give `about` the words that YAML took for a key.
+
+    In braces YAML ends a sentence at its comma: `{about: Facts only, with time and source}` holds a
+    key with blanks and no value. No key of ours has blanks, so it can only be the sentence's rest.
+    """
+    if not isinstance(value, dict) or not isinstance(value.get("about"), str):
+        return value
+    rest = [key for key, empty in value.items() if empty is None and " " in key]
+    kept = {key: each for key, each in value.items() if key not in rest}
+    return {**kept, "about": ", ".join([value["about"], *rest])}
 
 
 class Input(Part):
@@ -119,6 +132,6 @@ class Playbook(Part):
     version: Whole
     owner: Name
     people: People
-    inputs: dict[Name, Input] = Field(default_factory=dict)
+    inputs: dict[Name, Annotated[Input, BeforeValidator(_whole_sentence)]] = Field(default_factory=dict)
     emergency: Emergency | None = None
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
