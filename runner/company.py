@@ -42,13 +42,13 @@ def same_mail(mail: str) -> str:
 
 def _clean(text: str) -> str:
     if not text.isprintable() or text != text.strip():
-        raise ValueError("must be visible characters, without blanks at its ends")
+        raise ValueError("visible characters, without blanks at its ends")
     return unicodedata.normalize("NFC", text)
 
 
 def _mail(text: str) -> str:
     if not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+", text):
-        raise ValueError("must be one mail address, for example ann@example.com")
+        raise ValueError("one mail address, for example ann@example.com")
     return same_mail(text)
 
 
@@ -62,7 +62,7 @@ def _public_key(text: str) -> str:
         inside = b""
     named = len(kind).to_bytes(4, "big") + kind.encode()
     if not re.fullmatch(r"[a-z0-9@.-]+", kind) or not inside.startswith(named):
-        raise ValueError("must be a public key line, as in a .pub file of ssh-keygen")
+        raise ValueError("a public key line, as in a .pub file of ssh-keygen")
     return f"{kind} {blob}"
 
 

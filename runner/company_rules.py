@@ -14,13 +14,18 @@ from runner.company import Company
 from runner.loopback import stays_here
 from runner.secrets import is_reference
 
-__all__ = ["SECRET_NAME", "Contradiction", "contradictions"]
+__all__ = ["HOLDS_SECRET", "Contradiction", "contradictions", "names_secret"]
 
 Contradiction: TypeAlias = tuple[tuple[str | int, ...], str, str]
 """Path of keys and list places (from 0), message, rule."""
 
-SECRET_NAME = re.compile(r"(^|_)(token|password|passphrase|secret|private_key|api_key)\Z")
-"""Options with such names hold secrets, whatever the vendor."""
+HOLDS_SECRET = "token|password|passphrase|secret|private_key|api_key"  # noqa: S105  names, no secret
+"""Options whose names end in one of these (a regular expression) hold secrets, whatever the vendor."""
+
+
+def names_secret(option: str) -> bool:
+    """Tell whether an option of this name holds a secret."""
+    return re.search(rf"(?i)({HOLDS_SECRET})\Z", option) is not None
 
 
 def contradictions(company: Company) -> Iterator[Contradiction]:
@@ -101,6 +106,6 @@ def _written_secrets(where: tuple[str, ...], options: Mapping[str, Any]) -> Iter
     for key, value in options.items():
         if isinstance(value, Mapping):
             yield from _written_secrets((*where, key), value)
-        elif SECRET_NAME.search(key) and not (isinstance(value, str) and is_reference(value)):
+        elif names_secret(key) and not (isinstance(value, str) and is_reference(value)):
             message = "a secret is written here; expected a reference such as env:NAME or file:PATH"
             yield (*where, key), message, "secret-in-file"

@@ -9,13 +9,23 @@ token = resolve(okta.token, settings.folder)
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 import platformdirs
+from pydantic import BaseModel, PrivateAttr, ValidationError
 
+from runner.actions.contract import SERVICES
+from runner.actions.registry import discover
 from runner.company import Caps, Company, Minimum, Person, Playbooks, Protected, Service
+from runner.company_rules import contradictions
 from runner.errors import SettingsError
+from runner.language.problems import At, Problem, nearest
+from runner.language.source import LARGEST, Source, parse
+from runner.private_file import NotPrivate, read_private
+from runner.settings_problems import option_problems, problems_of, refusal
 
 __all__ = [
     "Caps",
@@ -25,7 +35,9 @@ __all__ = [
     "Protected",
     "Service",
     "Settings",
+    "load",
     "locate",
+    "service_settings",
 ]
 
 VARIABLE = "SEVERANCE_CONFIG"
@@ -38,6 +50,7 @@ class Settings(Company):
     path: Path
     sha256: str
     """Of the file's bytes."""
+    _source: Source = PrivateAttr()
 
     @property
     def folder(self) -> Path:
@@ -79,3 +92,75 @@ def locate(option: str | None) -> Path:
         f"no settings: {folder / FILE} does not exist",
         remedy=f"write it, or name another with --config or {VARIABLE}; `severance lab` makes one to try",
     )
+
+
+def load(path: Path) -> Settings:
+    """Read and check a settings file.
+
+    Raises SettingsError: the file or its folder is not ours alone, it is a link, too large, not strict YAML,
+    or makes no sense; then with every problem as `file:line:column: message [rule]`, and without secrets.
+    """
+    source = _source(path)
+    problems = list(source.problems)
+    if source.value is None:
+        raise refusal(
+            problems or [Problem(source.name, At(1, 1), "expected settings, found nothing", "empty")], source
+        )
+    try:
+        company = Company.model_validate(source.value)
+    except ValidationError as error:
+        # `from None`: pydantic's own text repeats the values, and a value may be a secret.
+        raise refusal([*problems, *problems_of(error, source)], source) from None
+    problems += [
+        Problem(source.name, source.at(where), said, rule) for where, said, rule in contradictions(company)
+    ]
+    if problems:
+        raise refusal(problems, source)
+    settings = Settings.model_construct(**dict(company), path=path.absolute(), sha256=source.sha256)
+    settings._source = source  # noqa: SLF001  our own
+    return settings
+
+
+def service_settings(settings: Settings, name: str) -> Any:
+    """Return a configured service's options as its vendor's frozen model; relative paths become absolute.
+
+    Only here are the vendors' modules loaded, so commands that touch no service stay quick. Raises
+    SettingsError, with places, for a service not configured, an unknown vendor, or options it does not take.
+    """
+    source = settings._source  # noqa: SLF001  our own
+    if name not in settings.services:
+        raise SettingsError(
+            f'no service is called "{name}"',
+            where=str(settings.path),
+            remedy=nearest(name, settings.services),
+        )
+    service = settings.services[name]
+    discover()
+    if service.vendor not in SERVICES:
+        said, hint = f'no vendor is called "{service.vendor}"', nearest(service.vendor, SERVICES)
+        problem = Problem(source.name, source.at(("services", name, "vendor")), said, "unknown-vendor", hint)
+        raise refusal([problem], source)
+    model: type[BaseModel] = SERVICES[service.vendor].settings
+    try:
+        options = model.model_validate(dict(service.options))
+    except ValidationError as error:
+        raise refusal(option_problems(error, source, name, model), source) from None
+    anchored = {key: settings.folder / value for key, value in options if isinstance(value, Path)}
+    return options.model_copy(update=anchored)
+
+
+def _source(path: Path) -> Source:
+    name = str(path)
+    try:
+        content = read_private(path.absolute(), limit=LARGEST)
+    except NotPrivate as refused:
+        raise SettingsError(
+            f"the settings cannot be used: {refused}", where=name, remedy=refused.remedy
+        ) from None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise SettingsError(
+            "the settings are not UTF-8 text", where=name, remedy="save the file as UTF-8"
+        ) from None
+    return parse(text, name, sha256=hashlib.sha256(content).hexdigest())
