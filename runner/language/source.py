@@ -194,7 +194,7 @@ class _Walk:
         self._seen.add(id(node))
         self.values[where] = _at(node)
         if isinstance(node, yaml.ScalarNode):
-            return None if node.value == "" and node.style is None else node.value
+            return None if node.value == "" and not node.style else node.value
         if isinstance(node, yaml.SequenceNode):
             return [self.value(each, (*where, index)) for index, each in enumerate(node.value)]
         return self._mapping(node, where)
@@ -205,7 +205,7 @@ class _Walk:
             at = _at(key)
             if not isinstance(key, yaml.ScalarNode):
                 self._refuse(at, "expected text as a key, found a list or a mapping", "syntax")
-            elif key.value == "<<" and key.style is None:
+            elif key.value == "<<" and not key.style:
                 self._refuse(at, 'expected a key, found the merge key "<<"', "merge-key")
             elif key.value in found:
                 first = self.keys[(*where, key.value)].line
