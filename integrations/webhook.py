@@ -80,7 +80,7 @@ class Webhook:
         return answer.status
 
     def ping(self) -> Json:
-        """Reach the host with HEAD, which pages nobody; 405 is as good an answer as any. Raises NotReached."""
+        """Reach the host with HEAD, which pages nobody; any status will do. Raises NotReached."""
         try:
             return {"status": self._client.head(self._url).status_code}
         except httpx2.RequestError as wrong:

@@ -36,9 +36,7 @@ def open_issue(
     document: Annotated[Document, Doc("The rendered template that becomes the description.")],
     visible_to: Annotated[
         Literal["restricted", "project"],
-        Doc(
-            "restricted: those of the settings' security level, set as the ticket is made; project: all in it."
-        ),
+        Doc("restricted: those of the security level in the settings; project: everybody in it."),
     ],
 ) -> Outcome:
     """Open one ticket, with the case's code name as its whole summary.
