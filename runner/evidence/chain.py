@@ -3,6 +3,9 @@
 A record is a JSON object with `seq, at, kind, class, data, prev, digest`. Its digest is the SHA-256
 of its canonical bytes without `digest`; `prev` is the digest of the record before, `START` for the
 first. A stranger can check the chain with any JSON library and `sha256sum`.
+
+A record of class `counsel` does not leave the house. In a bundle a stub stands in its place: number,
+time, class, `prev` and `digest`. The chain still holds, and the digest binds what was withheld.
 """
 
 from __future__ import annotations
@@ -12,10 +15,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-__all__ = ["START", "broken", "canonical", "parse", "seal"]
+__all__ = ["START", "broken", "canonical", "parse", "seal", "withhold"]
 
 START = "0" * 64
 """`prev` of a case's first record."""
+_STUB = {"seq", "at", "class", "prev", "digest", "withheld"}
 
 
 def canonical(value: Any) -> bytes:
@@ -53,6 +57,11 @@ def parse(line: bytes) -> dict[str, Any]:
     return record
 
 
+def withhold(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the stub that stands in a bundle for a record of class `counsel`."""
+    return {**{key: record[key] for key in ("seq", "at", "class", "prev", "digest")}, "withheld": True}
+
+
 def broken(records: Iterable[Mapping[str, Any]]) -> str | None:
     """Return the first break of the chain in words, or None when it is whole."""
     prev, last = START, None
@@ -62,10 +71,14 @@ def broken(records: Iterable[Mapping[str, Any]]) -> str | None:
             return f"record {place}: its number is {seq!r} and does not follow {last!r}"
         if record.get("prev") != prev:
             return f"record {place}: it does not follow the record before it"
-        if record.get("digest") != _digest(record):
+        if not _is_stub(record) and record.get("digest") != _digest(record):
             return f"record {place}: its digest does not fit its content"
         prev, last = str(record["digest"]), seq
     return None
+
+
+def _is_stub(record: Mapping[str, Any]) -> bool:
+    return record.keys() == _STUB and record["class"] == "counsel" and record["withheld"] is True
 
 
 def _digest(record: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from runner.evidence.chain import START, broken, canonical, parse, seal
+from runner.evidence.chain import START, broken, canonical, parse, seal, withhold
 
 
 def chain(*kinds: str) -> list[dict[str, Any]]:
@@ -114,3 +114,29 @@ def test_a_line_in_any_other_spelling_is_refused(line: bytes) -> None:
 def test_a_line_nested_too_deep_is_refused() -> None:
     with pytest.raises(ValueError, match=r"too deep|Expecting"):
         parse(b"[" * 200_000)
+
+
+def test_a_withheld_record_leaves_the_chain_whole_and_says_nothing() -> None:
+    records = chain("a", "b", "c")
+    records[1]["class"] = "counsel"
+    records = [records[0], seal(records[1], records[0]["digest"])]
+    stub = withhold(records[1])
+    assert broken([records[0], stub]) is None
+    assert "data" not in stub
+    assert "kind" not in stub
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"prev": "1" * 64}, {"seq": 3}, {"class": "fact"}, {"withheld": "yes"}, {"data": {}}, {"withheld": 1}],
+)
+def test_a_stub_that_is_not_quite_one_breaks_the_chain(change: dict[str, Any]) -> None:
+    records = chain("a", "b")
+    stub = withhold({**records[1], "class": "counsel"})
+    assert broken([records[0], {**stub, **change}]) is not None
+
+
+def test_a_stub_with_another_digest_breaks_the_record_after_it() -> None:
+    first, second, third = chain("a", "b", "c")
+    stub = {**withhold({**second, "class": "counsel"}), "digest": "2" * 64}
+    assert broken([first, stub, third]) is not None
