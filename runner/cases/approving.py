@@ -1,0 +1,128 @@
+"""Asks for approval of a frozen plan, and judges it again at the moment of firing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from runner.actions.values import Json
+from runner.cases.casefile import CaseFile
+from runner.cases.casefile import Request as Asked
+from runner.cases.journal import Entry, Record, now, stamp
+from runner.cases.paging import page, people_of
+from runner.cases.plans import Plan, freeze
+from runner.cases.waiting import Watch
+from runner.cases.work import Work
+from runner.errors import RefusedError
+from runner.language.playbook import DoStep, Phase
+from runner.language.playbook import Quorum as WrittenQuorum
+from runner.people.approvals import Decision, Quorum, Request, Standing, electorate, state
+
+__all__ = ["approved", "decisions_of", "request_of", "standing", "wanted"]
+
+DEFAULT_WITHIN_S = 4 * 3600  # threats.md C3: an approval nobody used in four hours is stale
+
+
+def wanted(work: Work, phase: Phase, step: DoStep | None) -> WrittenQuorum | None:
+    """Return the quorum a phase or step needs, never under the settings' minimum.
+
+    A lockdown, or an undo, that its playbook lets through unapproved still needs the minimum.
+    """
+    written = step.approve if step else phase.approve
+    steps = [step] if step else [each for each in phase.steps if isinstance(each, DoStep)]
+    kinds = {each.do for each in steps}
+    minimum = work.settings.minimum
+    least = minimum.shared if step else minimum.undo if "doors.reopen" in kinds else minimum.close
+    if written is not None:
+        return written.model_copy(update={"need": max(written.need, least)})
+    if not step and kinds & {"doors.close", "doors.reopen"} and any(_unapproved(each) for each in steps):
+        return WrittenQuorum(need=least, of=work.playbook.people.decide)
+    return None
+
+
+async def approved(work: Work, watch: Watch, phase: Phase, step: DoStep | None, quorum: WrittenQuorum) -> None:
+    """Return once the plan's quorum stands, its approval used up.
+
+    Raises RefusedError when it is denied or expires, or when the plan changed meanwhile.
+    """
+    plan, request = ask_approval(work, phase, step, quorum)
+    await watch.until(lambda case: _decided(work, case, request))
+    watch.refresh()
+    verdict = standing(work, watch.case, watch.case.requests[request], now())
+    if not verdict.met:
+        if verdict.status == "expired":
+            work.write("approval.expired", request=request)
+        raise RefusedError(f"{request}: {verdict.why}", where=work.code, remedy=f"severance run {work.code}")
+    fresh = freeze(phase, step, watch.case, work.services, work.frame)
+    if fresh.digest != plan.digest:
+        work.write("approval.expired", request=request)
+        raise RefusedError(f"{request}: the plan changed after it was approved", remedy=f"severance run {work.code}")
+    work.write("approval.used", request=request)
+
+
+def ask_approval(work: Work, phase: Phase, step: DoStep | None, quorum: WrittenQuorum) -> tuple[Plan, str]:
+    """Freeze the plan and ask for it, unless the same plan is being asked for; returns it and the request."""
+    case = work.case()
+    plan = freeze(phase, step, case, work.services, work.frame)
+    place = f"{phase.phase}/{step.id}" if step else phase.phase
+    waiting = [
+        each for each in case.open_requests() if each.kind == "approval" and each.data["digest"] == plan.digest
+    ]
+    if waiting:
+        return plan, waiting[0].id
+    name = f"approve-{place.replace('/', '-')}"
+    again = sum(each.id == name or each.id.startswith(f"{name}-") for each in case.requests.values())
+    name = f"{name}-{again + 1}" if again else name
+    expires = stamp(work.deadline(quorum.within or DEFAULT_WITHIN_S))
+    data = {
+        "request": name, "phase": phase.phase, "step": step.id if step else None, "digest": plan.digest,
+        "need": quorum.needed, "of": list(quorum.of or ()), "each_of": list(quorum.each_of or ()), "expires": expires,
+        "lines": list(plan.lines), "command": f"severance approve {work.code} --plan {plan.digest[:12]}",
+    }  # fmt: skip
+    work.journal.append(Entry("phase.planned", plan.as_json()), Entry("approval.asked", data))
+    text = f"Case {work.code} asks for your decision before {expires}.\n\n    {data['command']}\n"
+    page(work, name, "asked", [each for each in people_of(work, quorum.roles) if each.id != case.opened["by"]], text)
+    return plan, name
+
+
+def standing(work: Work, case: CaseFile, asked: Asked, at: datetime) -> Standing:
+    """Judge an approval request now: who counts is who is eligible now."""
+    request = request_of(case, asked)
+    electors = electorate(work.directory.people(), request, work.barred())
+    return state(request, decisions_of(case), at, electors)
+
+
+def request_of(case: CaseFile, asked: Asked) -> Request:
+    """Return an approval request as `runner.people.approvals` judges it."""
+    data = asked.data
+    asked_at, expires = datetime.fromisoformat(asked.asked_at), datetime.fromisoformat(data["expires"])
+    seconds = max((expires - asked_at).total_seconds(), 0.001)
+    quorum = Quorum(data["need"], tuple(data["of"]), tuple(data["each_of"]), seconds)
+    return Request(asked.id, data["digest"], quorum, case.opened["by"], asked_at, expires)
+
+
+def decisions_of(case: CaseFile) -> Sequence[Decision]:
+    """Return every decision of the case in journal order."""
+    records = [each for request in case.requests.values() for each in request.decisions] + case.objections
+    kinds = {"approval.given", "approval.denied", "approval.objected", "approval.overruled", "approval.used"}
+    return [_decision(each) for each in sorted(records, key=lambda each: int(each["seq"])) if each["kind"] in kinds]
+
+
+def _decision(record: Record) -> Decision:
+    data: Json = record["data"]
+    kind = record["kind"].partition(".")[2]
+    at = datetime.fromisoformat(record["at"])
+    return Decision(
+        kind, data.get("by", ""), at, data.get("request", ""), data.get("digest", ""), data.get("because", "")
+    )
+
+
+def _decided(work: Work, case: CaseFile, name: str) -> bool | None:
+    request = case.requests.get(name)
+    if request is None:
+        return None
+    return standing(work, case, request, now()).status not in ("open", "paused") or None
+
+
+def _unapproved(step: DoStep) -> bool:
+    return step.approve is None and step.do in ("doors.close", "doors.reopen")

@@ -1,0 +1,178 @@
+"""Puts questions, tasks and clocks to people, and tells when they are answered.
+
+A request is a journal record; so is each answer. Whoever answers only records. What settles a request
+is judged here, from the records, so that a restart changes nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+
+from runner.actions.doors import Door
+from runner.actions.values import Json
+from runner.cases.acting import document
+from runner.cases.casefile import CaseFile, Request
+from runner.cases.journal import Entry, stamp
+from runner.cases.paging import page, people_of
+from runner.cases.work import Work
+from runner.errors import SeveranceError
+from runner.language.playbook import AskStep, ClockStep, DoStep, PageStep, Phase, Quorum, TaskStep
+
+__all__ = ["ask", "clock", "crown_unreadable", "failure", "hand_over", "settled", "task", "verdict_on", "wake"]
+
+CROWN_PATIENCE_S = 120  # design 4.5: doors that notify the subject wait two minutes for a person
+DEFAULT_WITHIN_S = 24 * 3600
+
+
+def ask(work: Work, phase: Phase, step: AskStep, options: list[Json]) -> str:
+    """Put a step's question to its people, once; returns the request's name."""
+    quorum = step.by or Quorum(need=1, of=work.playbook.people.decide)
+    data = {
+        "request": step.id, "phase": phase.phase, "step": step.id, "question": step.ask, "kind": step.answer,
+        "options": options, "if_silent": step.if_silent or "",
+        "command": f"severance answer {work.code} {step.id} {_example(step.answer, options)}",
+    }  # fmt: skip
+    return _put(work, "ask.asked", data, quorum, step.within)
+
+
+def task(work: Work, phase: Phase, step: TaskStep) -> str:
+    """Set a task, once; returns the request's name."""
+    quorum = step.by or Quorum(need=1, of=work.playbook.people.start)
+    data = {
+        "request": step.id, "phase": phase.phase, "step": step.id, "text": step.task, "bring": step.bring or "",
+        "document": step.document or "", "door": None,
+        "command": f"severance answer {work.code} {step.id} done{' --item FILE' if step.bring else ''}",
+    }  # fmt: skip
+    return _put(work, "task.set", data, quorum, step.within)
+
+
+def clock(work: Work, phase: Phase, step: ClockStep, row: Json) -> str:
+    """Propose a legal clock to its people, once; only they start it."""
+    quorum = step.by or Quorum(need=1, of=work.playbook.people.advise or work.playbook.people.decide)
+    data = {
+        "request": step.id, "phase": phase.phase, "step": step.id, "clock": step.clock, **row,
+        "command": f"severance answer {work.code} {step.id} start|decline",
+    }  # fmt: skip
+    return _put(work, "clock.proposed", data, quorum, step.within)
+
+
+def wake(work: Work, phase: Phase, step: PageStep) -> None:
+    """Wake a page step's people; a document goes into the case's folder, for them to fetch."""
+    fetch = ""
+    if step.document:
+        written = document(work, step.document)
+        work.store.put(f"{step.document}.md", written.text.encode(), "text/markdown")
+        work.journal.append(Entry("document.made", {"name": written.name, "title": written.title, "text": written.text}, "counsel"))
+        fetch = f" A document waits for you: severance report {work.code} --document {step.document}."
+    text = f"Case {work.code} needs you.{fetch}\n\n    severance status {work.code}\n"
+    page(work, f"{phase.phase}-{step.id}", "now", people_of(work, step.page), text)
+
+
+def failure(work: Work, phase: Phase, step: DoStep, attempt: int, why: str) -> str:
+    """Ask what to do about a step that failed: retry, skip or stop."""
+    name = f"{step.id}-failed-{attempt}"
+    options = [{"key": key, "label": key} for key in ("retry", "skip", "stop")]
+    data = {
+        "request": name, "phase": phase.phase, "step": step.id, "kind": "choose", "options": options, "if_silent": "",
+        "question": f"Step {step.id} failed: {why}. What now?",
+        "command": f"severance answer {work.code} {name} retry",
+    }  # fmt: skip
+    return _put(work, "ask.asked", data, Quorum(need=1, of=work.playbook.people.start), None)
+
+
+def hand_over(work: Work, phase: Phase, step: DoStep, doors: list[Door]) -> None:
+    """Set a task for every door no interface closes; it stays open until answered with an item."""
+    for door in doors:
+        name = f"hand-{_plain(door.service)}-{door.account[-6:]}"
+        data = {
+            "request": name, "phase": phase.phase, "step": step.id, "document": "", "bring": "proof, as a file",
+            "text": f"Close {door.service} for {door.login} by hand: {door.why}",
+            "door": {"service": door.service, "layer": door.layer, "account": door.account},
+            "command": f"severance answer {work.code} {name} done --item FILE",
+        }  # fmt: skip
+        _put(work, "task.set", data, Quorum(need=1, of=work.playbook.people.start), None)
+
+
+def crown_unreadable(work: Work, services: Iterable[str]) -> threading.Event | None:
+    """Return None when every crown service among these answers; else what ends the wait for a person."""
+    broken = [name for name in services if work.settings.services[name].crown and not _answers(work, name)]
+    if not broken:
+        return None
+    released = threading.Event()
+    data = {
+        "request": "crown", "phase": "", "step": "", "kind": "yes-no", "options": [], "if_silent": "yes",
+        "question": f"{', '.join(broken)} cannot be read. Fire the doors that notify the person anyway?",
+        "command": f"severance answer {work.code} crown yes",
+    }  # fmt: skip
+    _put(work, "ask.asked", data, Quorum(need=1, of=work.playbook.people.start), CROWN_PATIENCE_S)
+    threading.Timer(CROWN_PATIENCE_S / work.compress, released.set).start()
+    return released
+
+
+def settled(request: Request) -> Json:
+    """Return the value enough different people agree on, or None.
+
+    For `choose` it is the list of keys that `need` people each named; an empty list is an agreement
+    too, once `need` people answered.
+    """
+    latest = {each["data"]["by"]: each["data"]["value"] for each in request.decisions if "value" in each["data"]}
+    need = request.data["need"]
+    if len(latest) < need:
+        return None
+    if request.data["kind"] == "choose" and need > 1:
+        chosen = [set(_keys(value)) for value in latest.values()]
+        keys = [each["key"] for each in request.data["options"]]
+        return [key for key in keys if sum(key in one for one in chosen) >= need]
+    agreed = [value for value in latest.values() if list(latest.values()).count(value) >= need]
+    if not agreed:
+        return None
+    return _keys(agreed[-1]) if request.data["kind"] == "choose" and need > 1 else agreed[-1]
+
+
+def verdict_on(case: CaseFile, name: str) -> Json:
+    """Return a closed request's value, or None while it is open."""
+    request = case.requests[name]
+    closing = next((each for each in request.decisions if each["kind"] in ("ask.closed", "ask.silent")), None)
+    return closing["data"].get("value", closing["data"].get("took")) if closing else None
+
+
+def _put(work: Work, kind: str, data: Json, quorum: Quorum, within: int | None) -> str:
+    name: str = data["request"]
+    if name in work.case().requests:
+        return name
+    expires = stamp(work.deadline(within or quorum.within or DEFAULT_WITHIN_S))
+    asked = {**data, "need": quorum.needed, "of": list(quorum.roles), "expires": expires}
+    work.journal.append(Entry(kind, asked))
+    text = f"Case {work.code} needs you before {expires}.\n\n    {data['command']}\n"
+    page(work, name, "asked", people_of(work, quorum.roles), text)
+    return name
+
+
+def _answers(work: Work, name: str) -> bool:
+    ping = work.services.vendor(name).ping
+    try:
+        opened, _ = work.services.open(name)
+        if ping:
+            ping(opened)
+    except SeveranceError:
+        return False
+    return True
+
+
+def _keys(value: Json) -> list[str]:
+    if isinstance(value, list):
+        return value
+    return [] if value in ("", "none") else [part.strip() for part in str(value).split(",")]
+
+
+def _example(kind: str, options: list[Json]) -> str:
+    return "yes|no" if kind == "yes-no" else "TEXT" if kind == "text" else "|".join([*_some(options), "none"])
+
+
+def _some(options: list[Json]) -> list[str]:
+    return [str(each["key"]) for each in options[:3]]
+
+
+def _plain(text: str) -> str:
+    return "".join(each for each in text.lower() if each.isascii() and each.isalnum())[:24] or "app"

@@ -1,0 +1,99 @@
+"""`doors.close`: fires the approved lockdown, reads every door back, and hands over what is left."""
+
+from __future__ import annotations
+
+import threading
+
+from runner.actions.doors import Door
+from runner.actions.values import Json
+from runner.cases.asking import crown_unreadable, hand_over
+from runner.cases.casefile import CaseFile
+from runner.cases.journal import Entry
+from runner.cases.lockdown import Closing, Lockdown
+from runner.cases.plans import in_scope, place
+from runner.cases.proving import prove
+from runner.cases.work import Work
+from runner.errors import RefusedError
+from runner.language.playbook import DoStep, Phase
+
+__all__ = ["close_doors"]
+
+
+def close_doors(work: Work, phase: Phase, step: DoStep) -> Json:
+    """Fire, measure, read back.
+
+    Returns `{closed, inferred, open, held, by_hand, late, failed}`: counts, and what failed in words.
+    Raises RefusedError when no approved plan covers the step.
+    """
+    case = work.case()
+    lockdown = Lockdown(work, _approved(work, case, phase, step), _waived(case, phase, step))
+    _open_quietly(work, lockdown)
+    outcomes = lockdown.fire()
+    if step.approve is None:
+        work.journal.append(_measured(lockdown, outcomes))
+    late = [each["label"] for group in outcomes.values() for each in group if each["late"]]
+    doors = prove(work, in_scope(step, case), place(phase, step), late)
+    hand_over(work, phase, step, [door for door in doors if door.verdict == "by-hand"])
+    failed = [f"{each['op']}: {each['why']}" for group in outcomes.values() for each in group if _missed(each)]
+    counts = {verdict: _count(doors, verdict) for verdict in ("closed", "inferred", "open", "held", "by-hand")}
+    return {**counts, "late": late, "failed": failed}
+
+
+def _approved(work: Work, case: CaseFile, phase: Phase, step: DoStep) -> list[Closing]:
+    plan = case.plans.get((phase.phase, step.id if step.approve else None))
+    if plan is None:
+        raise RefusedError("no approved plan covers this step", where=place(phase, step))
+    accounts = {(each.service, each.id): each for each in in_scope(step, case)}
+    seen = frozenset(thing["id"] for door in case.doors.values() for thing in door.things)
+    return [
+        Closing(
+            each["op"], work.services.by_name(each["action"]), accounts[(each["service"], each["account"])],
+            each["cap"], bool(each["args"]["shared"]), seen,
+        )  # fmt: skip
+        for each in plan["operations"]
+        if each["op"].startswith(f"{place(phase, step)}/") and work.services.by_name(each["action"]).kind == "close"
+    ]
+
+
+def _waived(case: CaseFile, phase: Phase, step: DoStep) -> frozenset[str]:
+    """Return the operations whose missing evidence every approver of this plan waived by name."""
+    wanted = (phase.phase, step.id if step.approve else None)
+    votes = [
+        frozenset(decision["data"].get("waive", ()))
+        for request in case.requests.values()
+        if request.kind == "approval" and (request.data["phase"], request.data["step"]) == wanted
+        for decision in request.decisions
+        if decision["kind"] == "approval.given"
+    ]
+    return frozenset.intersection(*votes) if votes else frozenset()
+
+
+def _open_quietly(work: Work, lockdown: Lockdown) -> None:
+    """Let doors that notify the subject fire too, at once unless a crown service cannot be read."""
+    trouble = crown_unreadable(work, {closing.account.service for closing in lockdown.closings})
+    if trouble is None:
+        lockdown.quiet.set()
+    else:
+        threading.Thread(target=lambda: (trouble.wait(), lockdown.quiet.set()), daemon=True).start()
+
+
+def _measured(lockdown: Lockdown, outcomes: dict[str, list[Json]]) -> Entry:
+    """Return the window by our own clock; a lab's ledgers tell the same from the services' side."""
+    written = [each for group in outcomes.values() for each in group if each["write_at"]]
+    follow = {closing.op for closing in lockdown.closings if closing.action.comes_after}
+    first_writes = [min(each["write_at"] for each in group if each["write_at"]) for op, group in outcomes.items() if op not in follow and any(each["write_at"] for each in group)]
+    data = {
+        "heads": len(first_writes), "first_write_at": min(first_writes, default=""),
+        "last_head_write_at": max(first_writes, default=""),
+        "last_confirmed_at": max((each["confirmed_at"] for each in written), default=""),
+        "slowest_chain_calls": lockdown.longest_chain(), "operations": written,
+    }  # fmt: skip
+    return Entry("lockdown.measured", data)
+
+
+def _missed(outcome: Json) -> bool:
+    return outcome["outcome"] in ("failed", "refused", "unknown")
+
+
+def _count(doors: list[Door], verdict: str) -> int:
+    return sum(door.verdict == verdict for door in doors)

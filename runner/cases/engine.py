@@ -1,0 +1,110 @@
+"""The durable engine: the phase interpreter's port on DBOS, and the only importer of `dbos`.
+
+Traps of DBOS 3.4 this module answers, each met in tests: call order decides step ids (ids are
+reserved by name first); the default serializer is pickle (JSON only, and pickle itself is refused);
+the default executor id is shared (ours is unique); the default version is a hash of the code (ours is
+raised by hand); recovered runs go to a queue any process may drain (ours is this process's own).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import _serialization as dbos_serialization
+from dbos._serialization import DBOSPortableJSONSerializer
+
+from runner.actions.values import Json
+from runner.cases.phase import Node, run_phase
+from runner.errors import StorageError
+
+__all__ = ["FORMAT", "Engine"]
+
+FORMAT = "phase-1"
+"""Version of what is stored for an open case. Raised only when the interpreter can no longer read it."""
+_RUNS: dict[str, Callable[[], list[Node]]] = {}
+"""How to build the nodes of a run, by workflow id: functions do not cross a checkpoint, names do."""
+
+
+def _refuse_pickle(*_: object, **__: object) -> Any:
+    raise StorageError(
+        "the database holds a pickled row, which could run code", remedy="treat the database as tampered with"
+    )
+
+
+# DBOS reads each row by the serializer the row names, whatever is configured (dbos-transact-py #485).
+dbos_serialization.DefaultSerializer.serialize = _refuse_pickle  # type: ignore[method-assign]
+dbos_serialization.DefaultSerializer.deserialize = _refuse_pickle  # type: ignore[method-assign]
+
+
+class _Port:
+    """Runs declared steps at ids that are a function of the plan, not of timing."""
+
+    def declare(self, names: list[str]) -> None:
+        self._slots = {name: DBOS.reserve_step() for name in names}
+
+    async def step(self, name: str, body: Callable[[], Awaitable[Json]]) -> Json:
+        async def run() -> Json:
+            return await body()
+
+        return await self._slots[name].run_async({"name": name}, run)
+
+
+@DBOS.workflow(name="severance.phase", max_recovery_attempts=1000)
+async def _phase(run: str) -> Json:
+    return await run_phase(_Port(), _RUNS[run]())
+
+
+class Engine:
+    """DBOS, launched in this process for the length of a run."""
+
+    def __init__(self, database: sa.Engine) -> None:
+        """database: from `open_database`; the journal's own."""
+        self.executor = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._database = database
+        self._queue = f"run-{self.executor}"
+
+    def launch(self) -> None:
+        """Start DBOS; call it inside the running event loop, whose workflows then share that loop."""
+        config: DBOSConfig = {
+            "name": "severance",
+            "system_database_engine": self._database,
+            "system_database_url": str(self._database.url),
+            "application_version": FORMAT,
+            "executor_id": self.executor,
+            "serializer": DBOSPortableJSONSerializer(),
+            "log_level": "ERROR",
+        }
+        logging.getLogger("dbos").setLevel(logging.ERROR)
+        DBOS(config=config)
+        DBOS.listen_queues([self._queue])
+        DBOS.launch()
+
+    async def run(self, name: str, nodes: Callable[[], list[Node]]) -> Json:
+        """Run nodes as the durable workflow `name`, or go on with it, or return its recorded result.
+
+        Only the holder of the case's lock calls this, so a run found unfinished has no living owner.
+        """
+        _RUNS[name] = nodes
+        status = await DBOS.get_workflow_status_async(name)
+        if status is None:
+            with SetWorkflowID(name):
+                handle = await DBOS.start_workflow_async(_phase, name)
+        elif status.status in ("SUCCESS", "ERROR"):
+            handle = await DBOS.retrieve_workflow_async(name)
+        else:
+            await DBOS.register_queue_async(self._queue, polling_interval_sec=0.1)
+            handle = await DBOS.resume_workflow_async(name, queue_name=self._queue)
+        return await handle.get_result(polling_interval_sec=0.1)
+
+
+async def parked() -> Json:
+    """Never return: what was stopped must stay unfinished, so that `resume` goes on with it."""
+    await asyncio.Event().wait()

@@ -1,0 +1,136 @@
+"""`doors.find`: which doors the accounts hold, and which other accounts might be the same person's.
+
+Only reads. A service that cannot be read leaves its doors `unknown`, by name, never silently out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from runner.actions.contract import Action
+from runner.actions.values import Account, Json, Layer, Observation, Thing, as_json
+from runner.cases.casefile import CaseFile
+from runner.cases.journal import Entry
+from runner.cases.plans import in_scope
+from runner.cases.work import Work, each_at_once
+from runner.errors import SeveranceError
+from runner.language.playbook import DoStep, Phase
+from runner.people.links import Candidate, Seen, propose
+
+__all__ = ["find_doors", "look", "unseen"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A layer of an account that may have a door."""
+
+    account: Account
+    layer: Layer
+    finder: Action | None
+    closer: Action | None
+    by_hand: str
+    """What a person must do, where no interface can."""
+
+
+def find_doors(work: Work, _phase: Phase, step: DoStep) -> Json:
+    """Look at every door of the accounts in scope, and for linked accounts.
+
+    Returns `{accounts, doors, candidates, eu_data, unreadable}`; `candidates` are keys `service/id`
+    with labels, for an `ask … choose:`.
+    """
+    case = work.case()
+    accounts = in_scope(step, case)
+    unreadable = look(work, accounts)
+    candidates = _linked(work, accounts)
+    known = {f"{account.service}/{account.id}" for account in [*case.accounts, *case.linked]}
+    fresh = [candidate for candidate in candidates if candidate.key not in known]
+    work.journal.append(*(Entry("link.proposed", candidate.as_json()) for candidate in fresh))
+    return {
+        "accounts": [as_json(account) for account in accounts],
+        "doors": len(work.case().doors),
+        "candidates": [{"key": each.key, "label": each.label} for each in fresh],
+        "eu_data": [each.service for each in accounts if work.settings.services[each.service].eu_data],
+        "unreadable": unreadable,
+    }
+
+
+def look(work: Work, accounts: list[Account]) -> list[Json]:
+    """Look at every layer of these accounts and journal what stands open.
+
+    Returns what could not be read: `{service, layer, account, why}`.
+    """
+    behind = {app for service in work.settings.services.values() for app in service.behind}
+    spots = [spot for account in accounts for spot in _spots(work, account)]
+    seen = each_at_once(lambda spot: _look_at(work, spot, behind), spots)
+    entries = [entry for found in seen for entry in found]
+    work.journal.append(*entries)
+    return [entry.data for entry in entries if entry.data["verdict"] == "unknown"]
+
+
+def _spots(work: Work, account: Account) -> Iterator[_Spot]:
+    vendor = work.services.vendor(account.service)
+    layers: list[Layer] = [each.layer for each in work.services.actions(account.service, "close") if each.layer]
+    for layer in dict.fromkeys([*layers, *vendor.by_hand]):
+        finder = work.services.layer_action(account.service, "find", layer, "things")
+        closer = work.services.layer_action(account.service, "close", layer)
+        yield _Spot(account, layer, finder, closer, vendor.by_hand.get(layer, ""))
+
+
+def _look_at(work: Work, spot: _Spot, behind: set[str]) -> list[Entry]:
+    try:
+        things = work.services.find(spot.account.service, spot.finder, spot.account) if spot.finder else []
+    except SeveranceError as error:
+        return [_seen(spot, [], "unknown", error.diagnostics())]
+    if spot.by_hand:
+        apart = [thing for thing in things if thing.label not in behind and thing.id not in behind]
+        return [_seen_by_hand(spot, thing) for thing in apart]
+    if spot.finder and not things:
+        return [_seen(spot, [], "closed", "read: nothing there")]
+    return [_seen(spot, things, "open", f"{len(things)} found" if spot.finder else "not listed by the service")]
+
+
+def _seen(spot: _Spot, things: list[Thing], verdict: str, why: str) -> Entry:
+    data = {
+        "service": spot.account.service, "layer": spot.layer, "account": spot.account.id, "login": spot.account.login,
+        "things": as_json(things), "reach": spot.closer.reach if spot.closer else "subject", "verdict": verdict,
+        "why": why,
+    }  # fmt: skip
+    return Entry("door.seen", data)
+
+
+def _seen_by_hand(spot: _Spot, thing: Thing) -> Entry:
+    """Return the door of an app that the identity provider shows and no integration reaches."""
+    data = {
+        "service": thing.label, "layer": spot.layer, "account": spot.account.id, "login": spot.account.login,
+        "things": [as_json(thing)], "reach": "subject", "verdict": "by-hand", "why": spot.by_hand,
+    }  # fmt: skip
+    return Entry("door.seen", data)
+
+
+def _linked(work: Work, accounts: list[Account]) -> list[Candidate]:
+    """Search for accounts on which values seen on these accounts are seen too."""
+    seen = [
+        (account, observation)
+        for account in accounts
+        for action in work.services.actions(account.service, "find", "observations")
+        for observation in work.services.find(account.service, action, account)
+    ]
+    values: dict[tuple[str, str], Observation] = {(each.kind, each.value): each for _, each in seen}
+    searches = [
+        (name, action, value)
+        for name in work.services.names()
+        for action in work.services.actions(name, "find", "sharers")
+        for value in values.values()
+    ]
+    found = each_at_once(lambda search: work.services.find(search[0], search[1], search[2]), searches)
+    sharers = [
+        Seen(account, value) for (_, _, value), hits in zip(searches, found, strict=True) for account in hits
+    ]
+    return propose(accounts, sharers)
+
+
+def unseen(case: CaseFile, accounts: list[Account]) -> list[Account]:
+    """Return accounts no door of which was looked at yet."""
+    known = {(door.service, door.account) for door in case.doors.values()}
+    return [account for account in accounts if (account.service, account.id) not in known]

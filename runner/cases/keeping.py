@@ -1,0 +1,78 @@
+"""`doors.keep`: what closing would destroy and every state, now; bulk logs as standing orders."""
+
+from __future__ import annotations
+
+from runner.actions.contract import Action
+from runner.actions.values import Account, Json
+from runner.cases.finding import look, unseen
+from runner.cases.journal import Entry, now, stamp
+from runner.cases.operations import Task
+from runner.cases.plans import in_scope, place
+from runner.cases.work import Work, each_at_once
+from runner.language.durations import duration
+from runner.language.playbook import DoStep, Phase
+
+__all__ = ["keep_doors", "keep_ordered", "keep_task", "kept"]
+
+
+def keep_doors(work: Work, phase: Phase, step: DoStep) -> Json:
+    """Keep state and all that closing destroys; set bulk logs going, shortest retention first.
+
+    Returns `{kept, items, failed, ordered}`; through when everything but the bulk logs is kept.
+    """
+    case = work.case()
+    accounts = in_scope(step, case)
+    look(work, unseen(case, accounts))
+    sources = [
+        (action, account) for account in accounts for action in work.services.actions(account.service, "keep")
+    ]
+    now_due = [keep_task(place(phase, step), *source) for source in sources if not source[0].bulk]
+    outcomes = each_at_once(work.operations.perform, now_due)
+    ordered = sorted((source for source in sources if source[0].bulk), key=lambda source: _lives(source[0]))
+    work.journal.append(*(_order(place(phase, step), *source) for source in ordered))
+    failed = [f"{each['action']} of {each['service']}: {each['why']}" for each in outcomes if not _is_kept(each)]
+    items = sum(len(each["after"]) for each in outcomes if _is_kept(each))
+    return {"kept": len(outcomes) - len(failed), "items": items, "failed": failed, "ordered": len(ordered)}
+
+
+def keep_task(where: str, action: Action, account: Account) -> Task:
+    """Return the operation that keeps one source of one account."""
+    return Task(f"{where}/{action.name}@{account.service}/{account.id}", action, account.service, account)
+
+
+def kept(work: Work, action: str, account: Account) -> bool:
+    """Tell whether a `keep` action has stored what it keeps of this account, in this case."""
+    wanted = (action, account.service, account.id)
+    return any(
+        (each.outcome["data"]["action"], each.outcome["data"]["service"], each.outcome["data"]["account"]) == wanted
+        for each in work.case().operations.values()
+        if each.outcome and each.outcome["data"]["outcome"] == "kept"
+    )
+
+
+def _is_kept(outcome: Json) -> bool:
+    return bool(outcome["outcome"] == "kept")
+
+
+def _lives(action: Action) -> int:
+    """Return for how many seconds the source keeps its records; what expires first comes first."""
+    return duration(action.retention) if action.retention else 10**9
+
+
+def _order(where: str, action: Action, account: Account) -> Entry:
+    data = {
+        "order": f"{where}/{action.name}@{account.service}/{account.id}", "kind": "keep", "due": stamp(now()),
+        "what": f"{action.name} of {account.service} {account.login}", "action": action.name,
+        "service": account.service, "account": account.id,
+    }  # fmt: skip
+    return Entry("standing.set", data)
+
+
+def keep_ordered(work: Work, order: Json) -> Json:
+    """Carry out a standing order to keep a bulk source; returns the outcome in short."""
+    case = work.case()
+    accounts = {(each.service, each.id): each for each in [*case.accounts, *case.linked]}
+    account = accounts[(order["service"], order["account"])]
+    task = Task(order["order"], work.services.by_name(order["action"]), order["service"], account)
+    outcome = work.operations.perform(task)
+    return {"outcome": outcome["outcome"], "items": len(outcome["after"] or ()), "why": outcome["why"]}

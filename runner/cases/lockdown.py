@@ -1,0 +1,144 @@
+"""The lockdown: every approved door at once, each after what it would destroy is kept.
+
+Heads (actions that come after nothing) meet at the barrier; followers of a chain follow. Each has a
+thread of its own, apart from the engine's, so that no pool can hold a door back (design 4.5).
+"""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from runner.actions.contract import Action
+from runner.actions.gate import tally
+from runner.actions.values import Account, Json, Thing
+from runner.cases.barrier import Barrier
+from runner.cases.keeping import kept
+from runner.cases.operations import Task
+from runner.cases.work import Work
+from runner.errors import SeveranceError
+
+__all__ = ["Closing", "Lockdown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """One approved operation of a lockdown: a close action on an account, and all its things."""
+
+    op: str
+    action: Action
+    account: Account
+    cap: int
+    shared: bool
+    """True when the approval covers doors that others or machines use."""
+    seen: frozenset[str]
+    """Ids of things observed before approval; others are `late`."""
+
+    @property
+    def chain(self) -> tuple[str, str]:
+        """Operations of one service and account follow each other."""
+        return (self.account.service, self.account.id)
+
+
+@dataclass(slots=True)
+class Lockdown:
+    """Fires a set of closings together."""
+
+    work: Work
+    closings: list[Closing]
+    waived: frozenset[str]
+    """Operations whose missing evidence the approvers waived by name."""
+    quiet: threading.Event = field(default_factory=threading.Event)
+    """Set once doors that notify the subject may fire too."""
+    calls: dict[str, int] = field(default_factory=dict)
+    """Requests an operation made one after the other, from its first write (a head) or its start."""
+    _ended: dict[str, Future[list[Json]]] = field(default_factory=dict)
+
+    def fire(self) -> dict[str, list[Json]]:
+        """Close everything; returns outcomes by operation, one a thing (or one for the account)."""
+        heads = [closing for closing in self.closings if not self._before(closing)]
+        barrier = Barrier([head.op for head in heads], self.work.operations.commit)
+        names = {head.op for head in heads}
+        with ThreadPoolExecutor(max_workers=max(1, len(self.closings)), thread_name_prefix="lockdown") as pool:
+            self._ended = {closing.op: Future() for closing in self.closings}
+            for closing in self.closings:
+                pool.submit(self._run, closing, barrier if closing.op in names else None)
+        return {op: ended.result() for op, ended in self._ended.items()}
+
+    def _before(self, closing: Closing) -> list[Closing]:
+        """Return the closings of its chain that come first."""
+        earlier = closing.action.comes_after
+        return [each for each in self.closings if each.chain == closing.chain and each.action.name in earlier]
+
+    def longest_chain(self) -> int:
+        """Return the most requests any chain made one after the other while it fired."""
+        lengths: dict[str, int] = {}
+
+        def length(closing: Closing) -> int:
+            if closing.op not in lengths:
+                before = max(map(length, self._before(closing)), default=0)
+                lengths[closing.op] = before + self.calls.get(closing.op, 0)
+            return lengths[closing.op]
+
+        return max(map(length, self.closings), default=0)
+
+    def _run(self, closing: Closing, barrier: Barrier | None) -> None:
+        ended = self._ended[closing.op]
+        try:
+            for earlier in self._before(closing):
+                self._ended[earlier.op].exception()  # waits; a failure never holds another door
+            start = tally()
+            outcomes = self._close(closing, barrier)
+            read_first = start if not barrier else tally() - sum(each["calls"] for each in outcomes)
+            self.calls[closing.op] = tally() - read_first
+            ended.set_result(outcomes)
+        except BaseException as error:  # noqa: BLE001  the caller hears of it from the future
+            ended.set_exception(error)
+        finally:
+            if barrier:
+                barrier.leave(closing.op)
+
+    def _close(self, closing: Closing, barrier: Barrier | None) -> list[Json]:
+        missing = self._evidence_missing(closing)
+        if missing:
+            return [_not_fired(closing, missing)]
+        if closing.action.noticed in ("at-once", "e-mail"):
+            self.quiet.wait()
+        if "thing" not in inspect.signature(closing.action.run).parameters:
+            return [self._one(closing, None, barrier)]
+        try:
+            things = self._things(closing)
+        except SeveranceError as error:
+            return [_not_fired(closing, f"its things cannot be listed: {error.diagnostics()}")]
+        outcomes = []
+        for place, thing in enumerate(things):
+            outcomes.append(self._one(closing, thing, barrier if place == 0 else None))
+        return outcomes
+
+    def _things(self, closing: Closing) -> list[Thing]:
+        finder = self.work.services.layer_action(closing.account.service, "find", closing.action.layer or "", "things")
+        found = self.work.services.find(closing.account.service, finder, closing.account) if finder else []
+        mine = [thing for thing in found if thing.shared == closing.shared or not thing.shared]
+        return mine[: closing.cap]
+
+    def _one(self, closing: Closing, thing: Thing | None, barrier: Barrier | None) -> Json:
+        op = f"{closing.op}/{thing.id}" if thing else closing.op
+        task = Task(op, closing.action, closing.account.service, closing.account, thing, {}, closing.op)
+        late = bool(thing and thing.id not in closing.seen)
+        return {**self.work.operations.perform(task, barrier), "late": late, "label": thing.label if thing else ""}
+
+    def _evidence_missing(self, closing: Closing) -> str:
+        destroys = closing.action.destroys
+        if not destroys or closing.op in self.waived or kept(self.work, destroys.kept_by, closing.account):
+            return ""
+        return f"evidence missing: it destroys {destroys.what}, and {destroys.kept_by} has not kept it"
+
+
+def _not_fired(closing: Closing, why: str) -> Json:
+    return {
+        "op": closing.op, "action": closing.action.name, "service": closing.account.service,
+        "account": closing.account.id, "thing": "", "outcome": "failed", "why": why, "head": closing.op,
+        "write_at": "", "confirmed_at": "", "ready_at": "", "calls": 0, "late": False, "label": "",
+    }  # fmt: skip

@@ -1,0 +1,211 @@
+"""Performs one operation: one action, on one account (and one thing), once in the world.
+
+The journal decides, not the engine: an operation with a known outcome is never sent again, one whose
+intent stands unanswered is decided by reading (the action's own first read), and a goal found met
+under our own unanswered intent is reported as our change, with `before` from that intent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from runner.actions.contract import Action
+from runner.actions.gate import tally
+from runner.actions.values import Account, Changed, Item, Json, Kept, Refused, Thing, Unchanged, as_json
+from runner.cases.barrier import Barrier
+from runner.cases.casefile import CaseFile, Operation
+from runner.cases.journal import Entry, Journal, now, stamp
+from runner.cases.services import Services
+from runner.errors import (
+    AnswerLost,
+    CredentialsError,
+    NotReached,
+    RateLimited,
+    RefusedError,
+    ServiceError,
+    ServiceRefused,
+    SeveranceError,
+    Stopped,
+)
+from runner.evidence.store import Store
+
+__all__ = ["Operations", "Task", "key_of"]
+
+ATTEMPTS = 3  # a lost answer is decided by reading; three readings that cannot tell are a person's question
+_CERTAIN = (ServiceRefused, NotReached, RateLimited, CredentialsError)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An operation to perform."""
+
+    op: str
+    """`case/phase/step/action@service/account[/thing]`, the same on every attempt."""
+    action: Action
+    service: str
+    account: Account | None = None
+    thing: Thing | None = None
+    arguments: Json = field(default_factory=dict)
+    """Further named arguments of the action."""
+    head: str = ""
+    """Its name at the barrier, while it has one to wait at."""
+
+
+def key_of(case: str, op: str) -> str:
+    """Return the key an action writes into what it makes: safe as a label, one per operation."""
+    return f"{case}-{hashlib.sha256(op.encode()).hexdigest()[:12]}"
+
+
+class Operations:
+    """Performs operations of one case, each once."""
+
+    def __init__(self, case: CaseFile, services: Services, journal: Journal, store: Store) -> None:
+        """case: folded from the journal when this run took the case's lock."""
+        self._known, self._items = dict(case.operations), list(case.items)
+        self._services, self._journal, self._store = services, journal, store
+        self._lock = threading.Lock()
+        self.stopping = threading.Event()
+        """Set at the first signal: no write goes out any more."""
+
+    def known(self, op: str) -> Operation | None:
+        """Return what the journal knows of an operation."""
+        return self._known.get(op)
+
+    def perform(self, task: Task, barrier: Barrier | None = None) -> Json:
+        """Perform a task, or return its recorded outcome.
+
+        Returns the data of its `write.outcome` record. Raises Stopped before a write that a stop
+        prevented, StorageError when intents cannot be made durable.
+        """
+        known = self._known.get(task.op)
+        if known and known.settled and known.outcome:
+            return known.outcome["data"]
+        outcome: Json = None
+        for _ in range(ATTEMPTS):
+            outcome = self._attempt(task, barrier)
+            if outcome["outcome"] != "unknown" or task.action.repeat == "ask":
+                break
+        return outcome
+
+    def _attempt(self, task: Task, barrier: Barrier | None) -> Json:
+        recorder = _Recorder(self, task, self._next_attempt(task.op), barrier)
+        context = self._services.live(task.service, key_of(self._journal.case, task.op), recorder)
+        try:
+            result = task.action.run(context, *_positional(task), **task.arguments)
+        except (Stopped, KeyboardInterrupt):
+            raise
+        except RefusedError as error:
+            return self._settle(task, recorder, "refused", why=error.what)
+        except SeveranceError as error:
+            return self._settle(task, recorder, *self._failed(recorder, error))
+        return self._settle(task, recorder, *self._answered(task, result))
+
+    def _failed(self, recorder: _Recorder, error: SeveranceError) -> tuple[str, Json, Json, str]:
+        unsure = isinstance(error, AnswerLost) or (
+            recorder.write_at and isinstance(error, ServiceError) and not isinstance(error, _CERTAIN)
+        )
+        return ("unknown" if unsure else "failed"), None, None, error.diagnostics()
+
+    def _answered(self, task: Task, result: object) -> tuple[str, Json, Json, str]:
+        mine = self._known.get(task.op)
+        match result:
+            case Changed(before, after):
+                return "changed", before, after, ""
+            case Unchanged(why, state) if mine and mine.unanswered and mine.intent:
+                return "changed", mine.intent["data"]["before"], state, f"our own earlier write did it: {why}"
+            case Unchanged(why, state):
+                return "unchanged", state, state, why
+            case Refused(why):
+                return "refused", None, None, why
+            case Kept(items, missing):
+                return "kept", None, [as_json(item) for item in items], missing
+        raise SeveranceError(f"{task.action.name} returned {type(result).__name__}", remedy="report this defect")
+
+    def _settle(
+        self, task: Task, recorder: _Recorder, outcome: str, before: Json = None, after: Json = None, why: str = ""
+    ) -> Json:
+        data = {
+            **recorder.who, "layer": task.action.layer, "outcome": outcome, "before": before, "after": after, "why": why, "head": task.head,
+            "calls": tally() - recorder.calls_before, "ready_at": recorder.ready_at, "write_at": recorder.write_at, "confirmed_at": stamp(now()),
+        }  # fmt: skip
+        record = self._journal.append(Entry("write.outcome", data))[0]
+        with self._lock:
+            self._known.setdefault(task.op, Operation(task.op)).outcome = record
+        return record["data"]
+
+    def _next_attempt(self, op: str) -> int:
+        with self._lock:
+            known = self._known.get(op)
+            return known.attempts + 1 if known else 1
+
+    def note_intent(self, op: str, intent: Json, attempt: int) -> None:
+        """Remember an intent that is about to be durable."""
+        with self._lock:
+            operation = self._known.setdefault(op, Operation(op))
+            operation.intent, operation.outcome, operation.attempts = {"data": intent}, None, attempt
+
+    def commit(self, entries: list[Entry]) -> None:
+        """Make intents durable in one transaction; refuses when a stop came first."""
+        if self.stopping.is_set():
+            raise Stopped("stopped before any of these writes went out")
+        self._journal.append(*entries)
+
+    def keep(self, task: Task, name: str, content: bytes | Iterable[bytes], media: str) -> Item:
+        """Store evidence and journal it; the same bytes of the same source are one item."""
+        item = self._store.put(name, content, media)
+        source = {"action": task.action.name, "service": task.service}
+        account = task.account.id if task.account else ""
+        with self._lock:
+            same = (item.sha256, task.action.name, account)
+            if same not in {(each["sha256"], each["action"], each["account"]) for each in self._items}:
+                data = {
+                    "item": len(self._items) + 1, **as_json(item), "media": media, **source, "account": account,
+                    "source": task.action.source, "retention": task.action.retention, "lag": task.action.lag,
+                }  # fmt: skip
+                self._items.append(data)
+                self._journal.append(Entry("item.kept", data))
+        return item
+
+
+class _Recorder:
+    """Writes down one attempt of one task."""
+
+    def __init__(self, operations: Operations, task: Task, attempt: int, barrier: Barrier | None) -> None:
+        self._operations, self._task, self._attempt, self._barrier = operations, task, attempt, barrier
+        self.ready_at = self.write_at = ""
+        self.calls_before = tally()
+        self.who: Json = {
+            "op": task.op, "action": task.action.name, "service": task.service,
+            "account": task.account.id if task.account else "", "thing": task.thing.id if task.thing else "",
+        }  # fmt: skip
+
+    def intent(self, what: str, before: Json) -> None:
+        if self._operations.stopping.is_set():
+            raise Stopped(f"stopped before: {what}")
+        data = {**self.who, "what": what, "before": before, "attempt": self._attempt}
+        entry = Entry("write.intent", data)
+        self._operations.note_intent(self._task.op, data, self._attempt)
+        self.ready_at = stamp(now())
+        if self._barrier:
+            barrier, self._barrier = self._barrier, None  # only a head's first write waits
+            barrier.arrive(self._task.head, entry)
+            self.calls_before = tally()  # what a head reads before it fires is no part of the window
+        else:
+            self._operations.commit([entry])
+
+    def sent(self) -> None:
+        self.write_at = stamp(now())
+
+    def kept(self, name: str, content: bytes | Iterable[bytes], media: str) -> Item:
+        return self._operations.keep(self._task, name, content, media)
+
+
+def _positional(task: Task) -> list[object]:
+    """Return account, thing and (for a reopen) nothing more: the rest goes by name."""
+    wanted = inspect.signature(task.action.run).parameters
+    given = {"account": task.account, "thing": task.thing}
+    return [given[name] for name in wanted if name in given]

@@ -1,0 +1,63 @@
+"""Wakes people: code name, command, deadline, in dull words, over every pager the settings name."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+
+from runner.actions.contract import Action
+from runner.actions.values import Json
+from runner.cases.journal import Entry
+from runner.cases.operations import Task
+from runner.cases.work import Work, each_at_once
+from runner.company import Person
+
+__all__ = ["page", "people_of"]
+
+_NEEDED = {"to", "subject", "text"}
+
+
+def page(work: Work, request: str, moment: str, people: Iterable[Person], text: str) -> None:
+    """Page people about a request, over every service of `page_by`.
+
+    moment: `asked`, `half-time`, `expired` or `now`; one page each. A page that fails is journalled
+    loudly and the other services still go out: silence of one pager must not silence all.
+    """
+    to = sorted({person.mail for person in people})
+    subject = f"{work.code} needs you" if moment != "expired" else f"{work.code}: a deadline has passed"
+    pagers = [(name, action) for name in work.settings.page_by for action in _pagers(work, name)]
+    if not to or not pagers:
+        why = "nobody holds the role" if not to else "the settings name no pager (page_by)"
+        work.write("page.failed", request=request, to=to, via="", subject=subject, why=why)
+        return
+    each_at_once(lambda pager: _send(work, request, moment, *pager, to, subject, text), pagers)
+
+
+def people_of(work: Work, roles: Iterable[str]) -> list[Person]:
+    """Return who holds any of these roles and may know of the case."""
+    wanted = dict.fromkeys(roles)
+    people = {person.id: person for role in wanted for person in work.directory.members(role)}
+    barred = work.barred()
+    return [person for person in people.values() if person.id not in barred]
+
+
+def _pagers(work: Work, name: str) -> list[Action]:
+    return [
+        action
+        for action in work.services.actions(name, "tell")
+        if set(inspect.signature(action.run).parameters) >= _NEEDED
+    ][:1]
+
+
+def _send(
+    work: Work, request: str, moment: str, name: str, action: Action, to: list[str], subject: str, text: str
+) -> None:
+    arguments: Json = {"to": to, "subject": subject, "text": text}
+    task = Task(f"page/{request}/{moment}@{name}", action, name, arguments=arguments)
+    outcome = work.operations.perform(task)
+    sent = outcome["outcome"] in ("changed", "unchanged")
+    refused = (outcome["after"] or {}).get("refused") if sent else None
+    why = f"refused for {refused}" if refused else outcome["why"]
+    kind = "page.sent" if sent and not refused else "page.failed"
+    data = {"request": request, "to": to, "via": name, "subject": subject, "why": why, "moment": moment}
+    work.journal.append(Entry(kind, data))

@@ -1,0 +1,86 @@
+"""Opens the services a case needs, once each, and hands contexts to actions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from runner.actions.contract import Action, Opening, Service
+from runner.actions.gate import Gate
+from runner.actions.live import Live, Patience, Recorder
+from runner.actions.planning import Planning
+from runner.actions.registry import actions_of, find_action, find_service
+
+__all__ = ["Services"]
+
+VERSION = "0.1"
+
+
+class Services:
+    """The configured services, as one case sees them."""
+
+    def __init__(
+        self, vendors: Mapping[str, str], options: Callable[[str], Any], secret: Callable[[str], str], case: str
+    ) -> None:
+        """vendors: vendor by configured name. options: a service's validated settings.
+
+        secret: resolves a reference. case: the code name, which goes into the User-Agent.
+        """
+        self._vendors, self._options, self._secret, self._case = vendors, options, secret, case
+        self._open: dict[str, tuple[Any, Gate]] = {}
+        self._lock = threading.Lock()
+        self.patience = Patience()
+
+    def names(self) -> list[str]:
+        """Return all configured names, in the order of the settings."""
+        return list(self._vendors)
+
+    def vendor(self, name: str) -> Service:
+        """Return the vendor of a configured service."""
+        return find_service(self._vendors[name])
+
+    def doored(self) -> list[str]:
+        """Return the services that have doors: those whose vendor can close something."""
+        return [name for name in self._vendors if self.actions(name, "close")]
+
+    def of_vendor(self, vendor: str) -> list[str]:
+        """Return the configured services of one vendor."""
+        return [name for name, its in self._vendors.items() if its == vendor]
+
+    def actions(self, name: str, kind: str, finds: str | None = None) -> list[Action]:
+        """Return what a configured service's vendor can do, of one kind."""
+        return list(actions_of(self._vendors[name], kind, finds))
+
+    def layer_action(self, name: str, kind: str, layer: str, finds: str | None = None) -> Action | None:
+        """Return the vendor's one action of a kind for a layer, if it has one."""
+        return next((each for each in self.actions(name, kind, finds) if each.layer == layer), None)
+
+    def open(self, name: str) -> tuple[Any, Gate]:
+        """Open a service, or return it open. Raises CredentialsError and what `connect` raises."""
+        with self._lock:
+            if name not in self._open:
+                vendor = self.vendor(name)
+                gate = Gate(vendor.reads)
+                opening = Opening(name, gate, f"severance/{VERSION} ({self._case})", self._secret)
+                self._open[name] = (vendor.connect(self._options(name), opening), gate)
+            return self._open[name]
+
+    def planning(self, name: str, key: str = "") -> Planning:
+        """Return a context that changes nothing."""
+        opened, _ = self.open(name)
+        return Planning(self._case, key, name, opened, self.patience)
+
+    def live(self, name: str, key: str, recorder: Recorder) -> Live:
+        """Return a context that acts, and writes down what it does."""
+        opened, gate = self.open(name)
+        return Live(self._case, key, name, opened, gate, recorder, self.patience)
+
+    def find(self, name: str, action: Action, *arguments: object) -> list[Any]:
+        """Run a `find` action of a service (a read, so under the planning context)."""
+        found: Iterable[Any] = action.run(self.planning(name), *arguments)
+        return list(found)
+
+    def by_name(self, action: str) -> Action:
+        """Return an action by its full name. Raises KeyError."""
+        return find_action(action)

@@ -1,0 +1,181 @@
+"""Turns the steps of a phase into nodes: what each kind of step does, and how it ends.
+
+A node never raises and never runs twice: its end is a `step.finished` record, which is looked for
+first. What a stop interrupts is left unfinished, so that `resume` goes on with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from runner.actions.values import Json
+from runner.cases import asking
+from runner.cases.acting import act
+from runner.cases.approving import approved
+from runner.cases.closing import close_doors
+from runner.cases.engine import parked
+from runner.cases.finding import find_doors
+from runner.cases.keeping import keep_doors
+from runner.cases.linking import confirm_links
+from runner.cases.phase import Node
+from runner.cases.proving import order_rechecks, prove_doors
+from runner.cases.undoing import reopen_doors
+from runner.cases.waiting import Watch
+from runner.cases.work import Work
+from runner.errors import SeveranceError, Stopped
+from runner.language.expand import ordered
+from runner.language.playbook import AskStep, ClockStep, DoStep, PageStep, Phase, Step, TaskStep
+from runner.language.references import parse
+
+__all__ = ["nodes_of"]
+
+_DOORS: Mapping[str, Callable[[Work, Phase, DoStep], Json]] = {
+    "doors.find": find_doors,
+    "doors.keep": keep_doors,
+    "doors.close": close_doors,
+    "doors.prove": prove_doors,
+    "doors.reopen": reopen_doors,
+}
+
+
+def nodes_of(work: Work, watch: Watch, phase: Phase) -> list[Node]:
+    """Return a phase's steps as nodes, in topological order."""
+    waited_for = {name for step in phase.steps for name in step.after or ()}
+    return [
+        Node(step.id, tuple(step.after or ()), _body(work, watch, phase, step, step.id in waited_for))
+        for step in ordered(phase)
+    ]
+
+
+def _body(work: Work, watch: Watch, phase: Phase, step: Step, awaited: bool) -> Callable[..., Awaitable[Json]]:
+    async def body(_results: Mapping[str, Json]) -> Json:
+        ended = work.case().steps.get((phase.phase, step.id))
+        if ended is not None:
+            return ended["result"]
+        try:
+            return await _run(work, watch, phase, step, awaited)
+        except Stopped:
+            return await parked()
+
+    return body
+
+
+async def _run(work: Work, watch: Watch, phase: Phase, step: Step, awaited: bool) -> Json:
+    scope = work.case().scope()
+    if step.when and not parse(step.when).evaluate(scope):
+        return _finish(work, phase, step, "skipped", {}, f"not so: {step.when}")
+    work.write("step.started", phase=phase.phase, step=step.id, what=_what(step))
+    match step:
+        case DoStep():
+            return await _do(work, watch, phase, step)
+        case AskStep():
+            return await _ask(work, watch, phase, step, scope)
+        case TaskStep():
+            asking.task(work, phase, step)
+            return await _set(work, watch, phase, step, awaited)
+        case ClockStep():
+            asking.clock(work, phase, step, work.clock_row(step.clock))
+            return await _set(work, watch, phase, step, awaited)
+        case PageStep():
+            await asyncio.to_thread(asking.wake, work, phase, step)
+            return _finish(work, phase, step, "done", {"paged": list(step.page)}, "")
+        case _:
+            raise SeveranceError("a play step is expanded before it runs", remedy="report this defect")
+
+
+async def _do(work: Work, watch: Watch, phase: Phase, step: DoStep) -> Json:
+    attempt = 0
+    while True:
+        attempt += 1
+        try:
+            if step.approve:
+                await approved(work, watch, phase, step, step.approve)
+            result = await work.in_thread(lambda: _DOORS.get(step.do, act)(work, phase, step))
+            why = "; ".join(result.get("failed", ()))
+        except Stopped:
+            raise
+        except SeveranceError as error:
+            result, why = {}, error.diagnostics()
+        if not why:
+            order_rechecks(work, phase, step)
+            return _finish(work, phase, step, "done", result, "")
+        if attempt <= (step.retry or 0):
+            continue
+        choice = await _choice(work, watch, phase, step, attempt, why)
+        if choice == "skip":
+            return _finish(work, phase, step, "failed", result, why)
+
+
+async def _choice(work: Work, watch: Watch, phase: Phase, step: DoStep, attempt: int, why: str) -> str:
+    """Return what is to be done about a failure: retry or skip; a stop raises Stopped."""
+    if step.if_fails == "go_on":
+        return "skip"
+    if step.if_fails == "ask":
+        name = await work.in_thread(lambda: asking.failure(work, phase, step, attempt, why))
+        answer = str(await _answer(work, watch, name))
+        if answer in ("retry", "skip"):
+            return answer
+    work.write("stop.asked", by="playbook", because=why)
+    raise Stopped(f"step {step.id} failed and says stop")
+
+
+async def _ask(work: Work, watch: Watch, phase: Phase, step: AskStep, scope: Mapping[str, Json]) -> Json:
+    options = parse(step.choose).evaluate(scope) if step.answer == "choose" and isinstance(step.choose, str) else step.choose
+    named = [each if isinstance(each, dict) else {"key": each, "label": each} for each in options or ()]
+    if step.answer == "choose" and not named:
+        return _finish(work, phase, step, "done", {"value": []}, "nothing to choose from")
+    name = await work.in_thread(lambda: asking.ask(work, phase, step, named))
+    value = await _answer(work, watch, name)
+    await work.in_thread(lambda: confirm_links(work, name, value))
+    return _finish(work, phase, step, "done", {"value": value}, "")
+
+
+async def _answer(work: Work, watch: Watch, name: str) -> Json:
+    """Wait for enough people, or for what silence means, and close the question."""
+
+    def judged(case: Any) -> Json:
+        request = case.requests.get(name)
+        if request is None or request.status == "open":
+            return None if request is None else _wrap(asking.settled(request))
+        return _wrap(asking.verdict_on(case, name))
+
+    value = (await watch.until(judged))[0]
+    if watch.case.requests[name].status == "open":
+        work.write("ask.closed", request=name, value=value)
+    return value
+
+
+def _wrap(value: Json) -> list[Json] | None:
+    """Tell "agreed on an empty list" from "not agreed yet"."""
+    return None if value is None else [value]
+
+
+async def _set(work: Work, watch: Watch, phase: Phase, step: TaskStep | ClockStep, awaited: bool) -> Json:
+    """Go on once a standing order is set, or wait for it where another step comes after it."""
+    if awaited:
+        await watch.until(lambda case: case.requests[step.id].status != "open" or None)
+    return _finish(work, phase, step, "done", {"set": True}, "")
+
+
+def _finish(work: Work, phase: Phase, step: Step, status: str, result: Json, why: str) -> Json:
+    data = {"phase": phase.phase, "step": step.id, "what": _what(step), "status": status, "result": result, "why": why}
+    work.write("step.finished", **data)
+    return result
+
+
+def _what(step: Step) -> str:
+    match step:
+        case DoStep():
+            return step.do
+        case AskStep():
+            return f"ask: {step.ask}"
+        case TaskStep():
+            return f"task: {step.task}"
+        case PageStep():
+            return f"page: {', '.join(step.page)}"
+        case ClockStep():
+            return f"clock: {step.clock}"
+        case _:
+            return f"play: {step.play}"

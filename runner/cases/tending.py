@@ -1,0 +1,87 @@
+"""Tends what outlives its phase: reminders, deadlines, rechecks, bulk keeping.
+
+Everything here is read from the journal at each look, so a restart tends on where the last run stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+from runner.actions.values import Json
+from runner.cases.casefile import CaseFile, Order, Request
+from runner.cases.journal import now
+from runner.cases.keeping import keep_ordered
+from runner.cases.paging import page, people_of
+from runner.cases.proving import recheck
+from runner.cases.waiting import LOOK_EVERY_S, Watch
+from runner.cases.work import Work
+from runner.errors import Stopped
+
+__all__ = ["tend_forever"]
+
+
+async def tend_forever(work: Work, watch: Watch) -> None:
+    """Tend the case until cancelled."""
+    started: set[str] = set()
+    orders: list[asyncio.Task[None]] = []
+    while True:
+        case, moment = watch.case, now()
+        for request in case.open_requests():
+            await _remind(work, request, moment)
+        for order in case.orders.values():
+            if not order.done and order.id not in started and datetime.fromisoformat(order.data["due"]) <= moment:
+                started.add(order.id)
+                orders.append(asyncio.ensure_future(_carry_out(work, order)))
+        for failed in [task for task in orders if task.done() and task.exception()]:
+            await failed
+        await asyncio.sleep(LOOK_EVERY_S)
+        watch.refresh()
+
+
+async def _carry_out(work: Work, order: Order) -> None:
+    try:
+        result = await work.in_thread(lambda: _result(work, order.data))
+    except Stopped:
+        return  # stays set: the next run carries it out
+    work.write("standing.done", order=order.id, result=result)
+
+
+def _result(work: Work, data: Json) -> Json:
+    return recheck(work, data) if data["kind"] == "recheck" else keep_ordered(work, data)
+
+
+async def _remind(work: Work, request: Request, moment: datetime) -> None:
+    """Page again at half-time, and loudly when the deadline has passed."""
+    if "expires" not in request.data:
+        return
+    asked, expires = datetime.fromisoformat(request.asked_at), datetime.fromisoformat(request.data["expires"])
+    due = "expired" if moment >= expires else "half-time" if moment >= asked + (expires - asked) / 2 else ""
+    reminded = {each["data"]["moment"] for each in request.decisions if each["kind"] == "request.reminded"}
+    if not due or due in reminded:
+        return
+    work.write("request.reminded", request=request.id, moment=due)
+    if due == "expired":
+        _pass_deadline(work, request)
+    text = f"Case {work.code}: {'the deadline was' if due == 'expired' else 'please decide before'} "
+    text += f"{request.data['expires']}.\n\n    {request.data['command']}\n"
+    roles = [*request.data["of"], *request.data.get("each_of", ())]
+    await work.in_thread(lambda: page(work, request.id, due, people_of(work, roles), text))
+
+
+def _pass_deadline(work: Work, request: Request) -> None:
+    if request.kind == "ask" and request.data["if_silent"]:
+        work.write("ask.silent", request=request.id, took=_silence(request))
+    elif request.kind == "task":
+        work.write("task.late", request=request.id)
+
+
+def _silence(request: Request) -> Json:
+    took = request.data["if_silent"]
+    return [] if request.data["kind"] == "choose" and took == "none" else took
+
+
+def idle(case: CaseFile) -> bool:
+    """Tell whether nothing is due before a person acts or a recheck's time comes."""
+    moment = now()
+    return all(order.done or datetime.fromisoformat(order.data["due"]) > moment for order in case.orders.values())

@@ -1,0 +1,75 @@
+"""Undo is a phase: planned, approved, newest change first; it reopens what this case closed."""
+
+from __future__ import annotations
+
+import inspect
+
+from runner.actions.values import Account, Json, Thing
+from runner.cases.journal import Entry
+from runner.cases.operations import Task
+from runner.cases.plans import operations_of
+from runner.cases.work import Work
+from runner.language.playbook import DoStep, Phase, Playbook
+
+__all__ = ["reopen_doors", "undo_phase"]
+
+
+def undo_phase(playbook: Playbook, need: int) -> Phase:
+    """Return the phase that undoes a case: approved by the playbook's deciders, then proved."""
+    return Phase.model_validate(
+        {
+            "phase": "undo",
+            "approve": {"need": str(need), "of": list(playbook.people.decide)},
+            "steps": [{"id": "reopen", "do": "doors.reopen", "accounts": ["subject", "linked"]}],
+        }
+    )
+
+
+def reopen_doors(work: Work, phase: Phase, step: DoStep) -> Json:
+    """Reopen, in reverse order, what this case changed and nobody changed since.
+
+    Returns `{reopened, left, failed}`; `left` names what cannot return, and why.
+    """
+    case = work.case()
+    accounts = {(each.service, each.id): each for each in [*case.accounts, *case.linked]}
+    reopened, failed = [], []
+    for operation in operations_of(phase, step, case, work.services):
+        account = accounts[(operation["service"], operation["account"])]
+        outcome = work.operations.perform(_task(work, operation, account))
+        if outcome["outcome"] in ("changed", "unchanged"):
+            reopened.append(operation["op"])
+            work.journal.append(_reopened(work, operation, account, outcome))
+        else:
+            failed.append(f"{operation['op']}: {outcome['why']}")
+    return {"reopened": reopened, "left": _lost(work), "failed": failed}
+
+
+def _task(work: Work, operation: Json, account: Account) -> Task:
+    action = work.services.by_name(operation["action"])
+    before = operation["args"]["before"]
+    thing = Thing(operation["args"]["thing"], "", before) if operation["args"]["thing"] else None
+    wanted = inspect.signature(action.run).parameters
+    arguments = {"before": before} if "before" in wanted else {}
+    return Task(operation["op"], action, operation["service"], account, thing, arguments)
+
+
+def _reopened(work: Work, operation: Json, account: Account, outcome: Json) -> Entry:
+    action = work.services.by_name(operation["action"])
+    pending = str((outcome["after"] or {}).get("pending", "")) if isinstance(outcome["after"], dict) else ""
+    data = {
+        "service": account.service, "layer": action.layer, "account": account.id, "login": account.login,
+        "verdict": "open", "why": f"reopened by this case's undo{': ' + pending if pending else ''}",
+        "proof": str(outcome["after"]), "closed_at": "", "step": "undo", "late": [], "reopened": True,
+    }  # fmt: skip
+    return Entry("door.verdict", data)
+
+
+def _lost(work: Work) -> list[str]:
+    """Return what we changed and no action can bring back, each with the reason."""
+    lost = []
+    for known in work.case().operations.values():
+        data = known.outcome["data"] if known.outcome else {"outcome": ""}
+        action = work.services.by_name(data["action"]) if data["outcome"] == "changed" else None
+        if action and action.kind == "close" and not action.undo:
+            lost.append(f"{data['service']} {data['account']}: {action.no_undo}")
+    return list(dict.fromkeys(lost))

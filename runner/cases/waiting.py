@@ -1,0 +1,53 @@
+"""Watches the journal, so that a case waits for people without asking the database a thousand times."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from runner.cases.casefile import CaseFile, fold
+from runner.cases.journal import Journal, Record
+
+__all__ = ["LOOK_EVERY_S", "Watch"]
+
+T = TypeVar("T")
+
+LOOK_EVERY_S = 0.1  # one indexed query; well under the second after which a stop must hold
+
+
+class Watch:
+    """The case as the journal tells it, kept fresh by one poller, however many wait on it."""
+
+    def __init__(self, journal: Journal) -> None:
+        """journal: of the case."""
+        self._journal = journal
+        self._records: list[Record] = []
+        self._case = fold([])
+
+    @property
+    def case(self) -> CaseFile:
+        """The case as last read."""
+        return self._case
+
+    def refresh(self) -> CaseFile:
+        """Read what was added, by this process or another, and return the case."""
+        added = self._journal.read(after=self._case.last)
+        if added:
+            self._records += added
+            self._case = fold(self._records)
+        return self._case
+
+    async def poll_forever(self) -> None:
+        """Refresh until cancelled."""
+        while True:
+            await asyncio.to_thread(self.refresh)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def until(self, ready: Callable[[CaseFile], T | None]) -> T:
+        """Wait until `ready` returns something, and return it."""
+        while True:
+            found = ready(self._case)
+            if found is not None:
+                return found
+            await asyncio.sleep(LOOK_EVERY_S)

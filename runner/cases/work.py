@@ -1,0 +1,117 @@
+"""What every step of a case works with, and the threads it works on."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from runner.actions.values import Json
+from runner.cases.casefile import CaseFile, fold
+from runner.cases.journal import Journal, now
+from runner.cases.operations import Operations
+from runner.cases.plans import Frame
+from runner.cases.services import Services
+from runner.errors import UsageError
+from runner.evidence.store import Store
+from runner.language.clocks import Clock
+from runner.language.playbook import Playbook
+from runner.people.barred import barred
+from runner.people.directory import Directory
+from runner.settings import Settings
+
+__all__ = ["Work", "each_at_once"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+AT_ONCE = 32  # reads of one step in flight together; services' own limits are far above (Okta: 75 an org)
+
+
+@dataclass(slots=True)
+class Busy:
+    """Counts what is under way, so that a run can tell waiting for people from working."""
+
+    count: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Count one piece of work for the length of the block."""
+        with self._lock:
+            self.count += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.count -= 1
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One case, open for work in this process."""
+
+    code: str
+    playbook: Playbook
+    settings: Settings
+    frame: Frame
+    services: Services
+    journal: Journal
+    store: Store
+    operations: Operations
+    directory: Directory
+    templates: Path
+    clocks: Mapping[str, Clock]
+    compress: float
+    """Every wait is divided by this; 1 outside drills."""
+    busy: Busy = field(default_factory=Busy)
+
+    def case(self) -> CaseFile:
+        """Return the case as the journal has it now."""
+        return fold(self.journal.read())
+
+    def write(self, kind: str, **data: Json) -> None:
+        """Journal one fact."""
+        self.journal.write(kind, **data)
+
+    async def in_thread(self, do: Callable[[], T]) -> T:
+        """Do something that blocks in a thread, counted as work under way."""
+        with self.busy.working():
+            return await asyncio.to_thread(do)
+
+    def clock_row(self, name: str) -> Json:
+        """Return a legal clock's row. Raises UsageError when clocks.yaml has none of this name."""
+        if name not in self.clocks:
+            raise UsageError(f"there is no clock {name!r}", remedy="add its row to clocks.yaml")
+        row = self.clocks[name]
+        return {
+            "about": row.about, "starts": row.starts, "source": row.source, "checked": row.checked,
+            "runs_for_s": row.within,
+        }  # fmt: skip
+
+    def barred(self) -> frozenset[str]:
+        """Return the ids of people who may neither see, start, approve nor be invited."""
+        case = self.case()
+        return barred(self.settings, [*case.accounts, *case.linked])
+
+    def deadline(self, seconds: float) -> datetime:
+        """Return the absolute time `seconds` from now, compressed in a drill."""
+        return now() + timedelta(seconds=seconds / self.compress)
+
+
+def each_at_once(do: Callable[[T], R], items: Iterable[T], at_once: int = AT_ONCE) -> list[R]:
+    """Do the same to every item at once, and return the results in the items' order.
+
+    Raises the first failure, after all have ended.
+    """
+    work: Sequence[T] = list(items)
+    if not work:
+        return []
+    with ThreadPoolExecutor(max_workers=min(at_once, len(work))) as pool:
+        return list(pool.map(do, work))
