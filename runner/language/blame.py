@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from runner.language import steps
-from runner.language.playbook import Confirm, Emergency, Input, People, Phase, Playbook, Review
+from runner.language.playbook import Playbook
 from runner.language.problems import Problem, nearest, quoted
 from runner.language.source import Source, Where
 
 __all__ = ["keys_of", "problems_of"]
 
-_MODELS: dict[str, type[BaseModel]] = {
-    f"{model.kind}-step": model
-    for model in (
-        steps.DoStep, steps.AskStep, steps.TaskStep, steps.PageStep, steps.ClockStep, steps.PlayStep,
-    )
-}  # fmt: skip
-_BY_KEY: dict[str, type[BaseModel]] = {
-    "people": People,
-    "inputs": Input,
-    "emergency": Emergency,
-    "confirm": Confirm,
-    "review": Review,
-    "phases": Phase,
-    "by": steps.Quorum,
-    "approve": steps.Quorum,
-}
+_STEPS = (steps.DoStep, steps.AskStep, steps.TaskStep, steps.PageStep, steps.ClockStep, steps.PlayStep)
 
 
-def problems_of(error: ValidationError, source: Source) -> list[Problem]:
+def problems_of(error: ValidationError, source: Source, root: type[BaseModel] = Playbook) -> list[Problem]:
     """Return one problem for each thing pydantic found, without those that only follow from another."""
     found = error.errors(include_url=False)
     nested = {tuple(each["loc"][:-1]) for each in found if len(each["loc"]) > 1}
     return [
-        _problem(each, source)
+        _problem(each, source, root)
         for each in found
         # a list whose elements all failed is also reported as "too short"
         if not (
@@ -45,13 +32,13 @@ def problems_of(error: ValidationError, source: Source) -> list[Problem]:
     ]
 
 
-def _problem(error: Any, source: Source) -> Problem:
+def _problem(error: Any, source: Source, root: type[BaseModel]) -> Problem:
     where, on_key = _where(error["loc"], source)
     kind, context = error["type"], error.get("ctx") or {}
     if kind == "extra_forbidden":
-        return _unknown_key(error["loc"], where, source)
+        return _unknown_key(error["loc"], where, source, root)
     if kind == "missing":
-        return _missing_key(error["loc"], where, source)
+        return _missing_key(error["loc"], where, source, root)
     if kind == "union_tag_not_found":
         return _no_one_kind(where, source, error["input"])
     expected, rule = _expected(kind, context)
@@ -69,11 +56,23 @@ def _where(loc: Any, source: Source) -> tuple[Where, bool]:
     return where, "[key]" in loc
 
 
-def _model(loc: Any) -> type[BaseModel]:
-    model: type[BaseModel] = Playbook
+def _model(loc: Any, root: type[BaseModel]) -> type[BaseModel]:
+    """Follow the way of an error through the models, to the one whose key is at fault."""
+    model = root
     for part in loc[:-1]:
-        model = _MODELS.get(part) or _BY_KEY.get(part) or model if isinstance(part, str) else model
+        field = model.model_fields.get(part) if isinstance(part, str) else None
+        inner = list(_models_in(field)) if field else [each for each in _STEPS if f"{each.kind}-step" == part]
+        model = inner[0] if inner else model
     return model
+
+
+def _models_in(field: FieldInfo) -> Iterator[type[BaseModel]]:
+    waiting = [field.annotation]
+    while waiting:
+        one = waiting.pop(0)
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            yield one
+        waiting += get_args(one)
 
 
 def keys_of(model: type[BaseModel]) -> list[str]:
@@ -87,15 +86,15 @@ def _words(model: type[BaseModel]) -> str:
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
-def _unknown_key(loc: Any, where: Where, source: Source) -> Problem:
-    model = _model(loc)
+def _unknown_key(loc: Any, where: Where, source: Source, root: type[BaseModel]) -> Problem:
+    model = _model(loc, root)
     hint = nearest(str(loc[-1]), keys_of(model))
     message = f"expected a key of {_words(model)}, found {quoted(loc[-1])}"
     return Problem(source.name, source.at(where, key=True), message, "unknown-key", hint)
 
 
-def _missing_key(loc: Any, where: Where, source: Source) -> Problem:
-    message = f'expected the key "{loc[-1]}" in {_words(_model(loc))}, found none'
+def _missing_key(loc: Any, where: Where, source: Source, root: type[BaseModel]) -> Problem:
+    message = f'expected the key "{loc[-1]}" in {_words(_model(loc, root))}, found none'
     return Problem(source.name, source.at(where), message, "missing-key")
 
 

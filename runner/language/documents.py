@@ -30,9 +30,9 @@ LONGEST = 256 * 1024
 _SUFFIX = ".md.j2"
 _FILTERS = frozenset(
     [
-        "capitalize", "count", "d", "default", "dictsort", "first", "groupby", "int", "join", "last", "length",
-        "list", "lower", "map", "reject", "rejectattr", "replace", "round", "select", "selectattr", "sort",
-        "string", "sum", "title", "trim", "unique", "upper",
+        "capitalize", "count", "d", "default", "dictsort", "first", "groupby", "int", "join", "last",
+        "length", "list", "lower", "map", "reject", "rejectattr", "replace", "round", "select", "selectattr",
+        "sort", "string", "sum", "title", "trim", "unique", "upper",
     ]
 )  # fmt: skip
 

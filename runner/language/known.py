@@ -1,0 +1,49 @@
+"""The names a playbook may use: actions, documents, clocks, other playbooks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from runner.actions.contract import ACTIONS, Action
+from runner.actions.registry import discover
+from runner.language import documents
+from runner.language.clocks import load_clocks
+from runner.language.shipped import shipped
+
+__all__ = ["Known", "known_from"]
+
+_CLOCKS = "clocks.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What can be named."""
+
+    actions: Mapping[str, Action]
+    documents: frozenset[str]
+    clocks: frozenset[str]
+    playbooks: Mapping[str, Path]
+    """Path by name; a file beside the one that is read comes before one that was shipped."""
+
+
+@cache
+def known_from(folder: Path) -> Known:
+    """Return what a playbook in this folder may name; looked up once a folder, for speed over many files.
+
+    Raises UsageError when a clocks.yaml is broken.
+    """
+    discover()
+    shelves = list(dict.fromkeys([shipped("playbooks"), folder]))
+    templates = [shipped("templates"), folder.parent / "templates"]
+    clocks = [shelf / _CLOCKS for shelf in shelves if (shelf / _CLOCKS).is_file()]
+    return Known(
+        actions=dict(ACTIONS),
+        documents=frozenset(name for shelf in templates for name in documents.names(shelf)),
+        clocks=frozenset(name for file in clocks for name in load_clocks(file)),
+        playbooks={
+            path.stem: path for shelf in shelves for path in shelf.glob("*.yaml") if path.name != _CLOCKS
+        },
+    )

@@ -1,0 +1,116 @@
+"""The JSON Schema of playbooks, for editors: from the models and from what the services declare.
+
+An editor told "one of these shapes" blames the wrong key as soon as one is misspelt. So kinds of
+steps, and the arguments of each action, are `if`/`then`: only the shape that was meant speaks.
+JSON Schema 2020-12; `severance schema > playbooks/playbook.schema.json` writes it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from runner.actions.contract import Action
+from runner.actions.values import Json
+from runner.language.operations import OPERATIONS
+from runner.language.playbook import KINDS, Playbook
+from runner.language.signatures import Parameter, parameters, takes_account
+
+__all__ = ["as_text", "schema"]
+
+_REFERENCE = r"\{\{"
+_SCALAR = ["string", "number", "boolean"]  # unquoted text that an editor's YAML reads as a number
+
+
+def schema(actions: Mapping[str, Action]) -> Json:
+    """Return the schema of a playbook that may name these actions."""
+    found = _tidy(Playbook.model_json_schema(by_alias=True, schema_generator=_Generator))
+    parts = found["$defs"]
+    parts["Step"] = _step()
+    parts["Phase"]["properties"]["steps"]["items"] = {"$ref": "#/$defs/Step"}
+    parts["DoStep"]["properties"]["do"] = {"enum": sorted([*OPERATIONS, *actions])}
+    parts["DoStep"]["allOf"] = [
+        *(
+            _when_do(name, {"properties": {"with": {"maxProperties": 0}}, "required": ["accounts"]})
+            for name in OPERATIONS
+        ),
+        *(_when_do(name, _arguments(actions[name])) for name in sorted(actions)),
+    ]
+    parts["Input"]["patternProperties"] = {" ": {"type": "null"}}  # the rest of `about`, in braces
+    parts["Input"]["allOf"] = [_if_type_is_choice()]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "severance playbook", **found}
+
+
+def as_text(actions: Mapping[str, Action]) -> str:
+    """Return the schema as it is committed."""
+    return json.dumps(schema(actions), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+class _Generator(GenerateJsonSchema):
+    """Leaves out what only serves programs."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def _tidy(value: Json) -> Json:
+    """Drop `null` (no key takes it), defaults and titles; let one key be one schema."""
+    if isinstance(value, list):
+        return [_tidy(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {
+        key: _tidy(each) for key, each in value.items() if key not in ("default", "title", "discriminator")
+    }
+    options = [each for each in kept.get("anyOf", []) if each != {"type": "null"}]
+    if len(options) == 1:
+        rest = {key: each for key, each in kept.items() if key != "anyOf"}
+        return {**options[0], **rest}
+    return {**kept, "anyOf": options} if options else kept
+
+
+def _step() -> Json:
+    branches = [
+        {"if": {"required": [kind]}, "then": {"$ref": f"#/$defs/{kind.capitalize()}Step"}} for kind in KINDS
+    ]
+    return {"type": "object", "anyOf": [{"required": [kind]} for kind in KINDS], "allOf": branches}
+
+
+def _when_do(name: str, then: Json) -> Json:
+    return {"if": {"properties": {"do": {"const": name}}, "required": ["do"]}, "then": then}
+
+
+def _arguments(action: Action) -> Json:
+    found = parameters(action)
+    required = [each.name for each in found.values() if each.required and not each.is_document]
+    given = {
+        "type": "object",
+        "properties": {each.name: _argument(each) for each in found.values()},
+        "additionalProperties": False,
+        "required": required,
+    }
+    needs = [*(["with"] if required else []), *(["accounts"] if takes_account(action) else [])]
+    return {"properties": {"with": given}, "required": needs}
+
+
+def _argument(parameter: Parameter) -> Json:
+    about = {"description": parameter.about} if parameter.about else {}
+    if parameter.choices:
+        closed = {"enum": list(parameter.choices)}
+        return {**about, "if": {"type": "string", "pattern": _REFERENCE}, "else": closed}
+    if parameter.is_list:
+        return {**about, "type": ["array", "string"], "items": {"type": _SCALAR}, "pattern": _REFERENCE}
+    plain = {int: "integer", bool: "boolean"}.get(parameter.type)
+    if plain:
+        return {**about, "type": [plain, "string"], "pattern": _REFERENCE}
+    return {**about, "type": _SCALAR}
+
+
+def _if_type_is_choice() -> Json:
+    return {
+        "if": {"properties": {"type": {"const": "choice"}}, "required": ["type"]},
+        "then": {"required": ["of"]},
+    }
