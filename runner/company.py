@@ -24,7 +24,7 @@ from pydantic import (
 
 __all__ = ["Caps", "Company", "Minimum", "Person", "Playbooks", "Protected", "Service", "same_mail"]
 
-_OWN_KEYS = ("vendor", "crown", "behind")
+_OWN_KEYS = ("vendor", "crown", "behind", "eu_data")
 
 
 class _Part(BaseModel):
@@ -94,6 +94,8 @@ class Service(_Part):
     """The identity provider that others sign in through: a lockdown waits for it."""
     behind: tuple[Text, ...] = ()
     """Names of the apps, in the identity provider, that this service already closes."""
+    eu_data: bool = False
+    """It holds personal data under EU law: what legal clocks ask about."""
     options: Mapping[str, Any] = {}
 
     @model_validator(mode="before")
@@ -129,7 +131,7 @@ class Caps(_Part):
     accounts: int = Field(default=12, ge=1, le=10_000)
     things: int = Field(default=50, ge=1, le=100_000)
     """Tokens, keys, devices and the like, per service and layer."""
-    percent: float = Field(default=20, gt=0, le=100)
+    percent: int = Field(default=20, ge=1, le=100)
     """Of all accounts of a service, where their number is known."""
 
 

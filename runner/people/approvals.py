@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from runner.settings import Person
+from runner.company import Person
 
 __all__ = ["Decision", "Quorum", "Request", "Standing", "electorate", "eligible", "shortfall", "state"]
 
