@@ -10,7 +10,15 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from runner.language.durations import EXPECTED_DURATION, EXPECTED_FIRE, Fire, duration, fire
@@ -67,12 +75,35 @@ def _one_or_many(value: Any) -> Any:
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 Name = Annotated[str, StringConstraints(pattern=NAME)]
-Names = Annotated[tuple[Name, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
+Names = Annotated[
+    tuple[Name, ...],
+    BeforeValidator(_one_or_many),
+    Field(min_length=1),
+    WithJsonSchema(
+        {
+            "type": ["string", "array"],
+            "pattern": NAME,
+            "items": {"type": "string", "pattern": NAME},
+            "minItems": 1,
+        }
+    ),
+]
 """One name, or a list of names."""
-Whole = Annotated[int, _read(_whole, "bad-number", "a whole number from 1")]
-YesNo = Annotated[bool, _read(_yes_no, "bad-value", "`true` or `false`")]
-Duration = Annotated[int, _read(duration, "bad-duration", EXPECTED_DURATION)]
+Whole = Annotated[
+    int,
+    _read(_whole, "bad-number", "a whole number from 1"),
+    WithJsonSchema({"type": "integer", "minimum": 1}),
+]
+YesNo = Annotated[bool, _read(_yes_no, "bad-value", "`true` or `false`"), WithJsonSchema({"type": "boolean"})]
+Duration = Annotated[
+    int,
+    _read(duration, "bad-duration", EXPECTED_DURATION),
+    WithJsonSchema({"type": "string", "pattern": r"^[1-9][0-9]{0,5}[smhd]$", "examples": ["15m", "24h"]}),
+]
 """Whole seconds."""
 FireWhen = Annotated[
-    Fire, _read(fire, "bad-duration", EXPECTED_FIRE), PlainSerializer(lambda when: when.text, return_type=str)
+    Fire,
+    _read(fire, "bad-duration", EXPECTED_FIRE),
+    PlainSerializer(lambda when: when.text, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": "^(on-approval|between .+|armed [0-9]+[smhd])$"}),
 ]

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
-
-from pydantic.json_schema import GenerateJsonSchema
 
 from runner.actions.contract import Action
 from runner.actions.values import Json
+from runner.language.fields import NAME
 from runner.language.operations import OPERATIONS
 from runner.language.playbook import KINDS, Playbook
 from runner.language.signatures import Parameter, parameters, takes_account
@@ -24,12 +22,22 @@ __all__ = ["as_text", "schema"]
 _REFERENCE = r"\{\{"
 _SCALAR = ["string", "number", "boolean"]  # unquoted text that an editor's YAML reads as a number
 
+_NAMES = {
+    "type": ["string", "array"],
+    "pattern": NAME,
+    "items": {"type": "string", "pattern": NAME},
+    "minItems": 1,
+}
+_BY = {"if": {"type": "object"}, "then": {"$ref": "#/$defs/Quorum"}, "else": _NAMES}
+
 
 def schema(actions: Mapping[str, Action]) -> Json:
     """Return the schema of a playbook that may name these actions."""
-    found = _tidy(Playbook.model_json_schema(by_alias=True, schema_generator=_Generator))
+    found = _tidy(Playbook.model_json_schema(by_alias=True))
     parts = found["$defs"]
     parts["Step"] = _step()
+    for kind in ("Ask", "Task", "Page", "Clock"):
+        parts[f"{kind}Step"]["properties"]["by"] = _BY
     parts["Phase"]["properties"]["steps"]["items"] = {"$ref": "#/$defs/Step"}
     parts["DoStep"]["properties"]["do"] = {"enum": sorted([*OPERATIONS, *actions])}
     parts["DoStep"]["allOf"] = [
@@ -47,13 +55,6 @@ def schema(actions: Mapping[str, Action]) -> Json:
 def as_text(actions: Mapping[str, Action]) -> str:
     """Return the schema as it is committed."""
     return json.dumps(schema(actions), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-class _Generator(GenerateJsonSchema):
-    """Leaves out what only serves programs."""
-
-    def field_title_should_be_set(self, schema: Any) -> bool:
-        return False
 
 
 def _tidy(value: Json) -> Json:
