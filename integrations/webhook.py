@@ -86,6 +86,10 @@ class Webhook:
         except httpx2.RequestError as wrong:
             raise unreached(self._where, urlsplit(self._url).netloc) from wrong
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     def _signed(self, body: bytes, key: str) -> httpx2.Request:
         now = str(int(time.time()))
         signature = hmac.new(self._secret, now.encode() + b"." + body, hashlib.sha256).hexdigest()

@@ -60,8 +60,9 @@ class Jira(JIRA):
         )
         self.settings = settings
         self._session.trust_env = False  # no ~/.netrc, no proxy and no CA bundle from the environment
-        self._session.adapters.clear()
-        self._session.mount(f"{self.server_url}/", Pinned(self.server_url, opening))
+        pinned = Pinned(self.server_url, opening)
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, pinned)
 
     def security_levels(self, project: str) -> dict[str, str]:
         """Return the ids of the issue security levels of a project by name.

@@ -9,6 +9,7 @@ the text is taken, `lose-answer` after; `delay` waits. `truncate` and `garbage` 
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import ssl
 import threading
@@ -25,6 +26,8 @@ from integrations.lab.server import StandIn
 from runner.actions.values import Json
 
 __all__ = ["MailStandIn"]
+
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # aiosmtpd's own; the ledger is the log
 
 
 class MailStandIn(StandIn):
@@ -96,7 +99,7 @@ class MailStandIn(StandIn):
             "id": str(message["Message-ID"]),
             "to": list(envelope.rcpt_tos),
             "subject": str(message["Subject"]),
-            "text": text.get_content() if text else "",
+            "text": text.get_content().replace("\r\n", "\n") if text else "",
             "raw": raw,
         }
         with self.lock:
