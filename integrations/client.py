@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import httpx2
@@ -24,9 +24,9 @@ from runner.actions.gate import Gate
 from runner.actions.values import Json
 from runner.errors import CredentialsError, ServiceError
 
-__all__ = ["Answer", "Http", "path"]
+__all__ = ["Answer", "Http", "Pages", "Params", "path"]
 
-Params = Mapping[str, str | int]
+Params: TypeAlias = Mapping[str, str | int]
 
 _MOST_BYTES = 32 * 1024 * 1024  # one page of any API we call is under a few MiB
 _MOST_DOWNLOAD = 8 * 1024**3
@@ -119,20 +119,18 @@ class Http:
         """
         return self._accepted(method, path, self._exchange(method, self._base + path, params, json))
 
-    def pages(self, path: str, params: Params | None = None) -> Iterator[Answer]:
-        """Read page after page, following `Link: rel=next` within the origin.
+    def pages(self, path: str, params: Params | None = None) -> Pages:
+        """Return an iterator over pages, following `Link: rel=next` within the origin.
 
-        Raises what `get` raises, and ServiceError for a link that leaves, or that comes back.
+        `next()` raises what `get` raises, and may then be asked again for the same page; ServiceError for a
+        link that leaves, or that comes back.
         """
-        url: str | None = str(httpx2.URL(self._base + path, params=params) if params else self._base + path)
-        seen: set[str] = set()
-        while url:
-            if url in seen or len(seen) >= _MOST_PAGES:
-                raise ServiceError(f"the pages of {path} never end", where=self.service)
-            seen.add(url)
-            answer = self._accepted("GET", path, self._exchange("GET", url, None, None))
-            yield answer
-            url = next_page(answer.headers.get("link", ""), url, self.service)
+        url = httpx2.URL(self._base + path, params=params) if params else self._base + path
+        return Pages(self, str(url), path)
+
+    def page(self, url: str, path: str) -> Answer:
+        """Read one page by its absolute URL; path is for errors. Raises what `get` raises."""
+        return self._accepted("GET", path, self._exchange("GET", url, None, None))
 
     def rows(self, path: str, params: Params | None = None) -> list[Json]:
         """Return the elements of all pages of a list. Raises ServiceError when a page is no list."""
@@ -221,3 +219,26 @@ class Http:
             if size > most or time.monotonic() > ends:
                 raise lost(self.service, method, path, "the answer is too long")
             yield piece
+
+
+class Pages(Iterator[Answer]):
+    """The pages of one list; a failed page can be asked for again, so no retry cuts a list short."""
+
+    def __init__(self, http: Http, url: str, path: str) -> None:
+        """url: of the first page."""
+        self._http, self._path = http, path
+        self._url: str | None = url
+        self._seen: set[str] = set()
+
+    def __next__(self) -> Answer:
+        """Read the next page. Raises StopIteration after the last one."""
+        url, service = self._url, self._http.service
+        if url is None:
+            raise StopIteration
+        if url in self._seen or len(self._seen) >= _MOST_PAGES:
+            raise ServiceError(f"the pages of {self._path} never end", where=service)
+        answer = self._http.page(url, self._path)
+        following = next_page(answer.headers.get("link", ""), url, service)
+        self._seen.add(url)
+        self._url = following
+        return answer

@@ -57,10 +57,10 @@ class StandIn:
     _routes: ClassVar[list[_Route]] = []
 
     def __init_subclass__(cls, **rest: Any) -> None:
-        """Collect the routes in the order they are written."""
+        """Collect the routes of the class and of all it is made of, in the order they are written."""
         super().__init_subclass__(**rest)
-        own = [each for member in vars(cls).values() for each in getattr(member, "routes", [])]
-        cls._routes = [*own, *cls._routes]
+        members = [member for each in cls.__mro__ for member in vars(each).values()]
+        cls._routes = [each for member in members for each in getattr(member, "routes", [])]
 
     def __init__(self, name: str, ledger: Ledger, *, latency_ms: float = 0.0) -> None:
         """name: the configured service name, for example `okta-2`. latency_ms: added to every answer."""
