@@ -1,0 +1,218 @@
+"""Reads a case's journal into what a report shows: one pass, nothing asked of any service.
+
+Only records of class `fact` are read, unless the reader may see what counsel wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from runner.actions.doors import doors_of
+from runner.reports.requests import answers, requests
+from runner.reports.sentences import tell
+from runner.reports.views import (
+    CaseReport,
+    Event,
+    Item,
+    Lockdown,
+    Operation,
+    Order,
+    Subject,
+)
+
+__all__ = ["read"]
+
+Record = Mapping[str, Any]
+
+_QUIET = {"door.seen", "write.intent", "phase.planned"}
+"""Left out of the timeline: the matrix, the outcome or the decision tells the same."""
+
+
+def read(records: Sequence[Record], *, counsel: bool = False) -> CaseReport:
+    """Return the view of a case that every writer of this package starts from.
+
+    records: the whole journal, in order. counsel: show records of class `counsel` too; never for
+    anything that leaves the house.
+    """
+    seen = [each for each in records if counsel or each["class"] == "fact"]
+    opened = next((each for each in seen if each["kind"] == "case.opened"), None)
+    start = opened["data"] if opened else {}
+    return CaseReport(
+        code=start.get("code", ""),
+        company=start.get("company", ""),
+        playbook=start.get("playbook", {}),
+        inputs=start.get("inputs", {}),
+        opened_at=opened["at"] if opened else "",
+        opened_by=start.get("by", ""),
+        drill=start.get("drill", False),
+        compress=start.get("compress", 1),
+        as_of=records[-1]["at"] if records else "",
+        records=len(records),
+        withheld=len(records) - len(seen),
+        last_digest=records[-1]["digest"] if records else "",
+        subject=_subject(seen),
+        doors=tuple(doors_of([dict(each) for each in seen]).values()),
+        late=_late(seen),
+        lockdown=_lockdown(seen),
+        requests=tuple(requests(seen)),
+        objections=tuple(answers(seen, ("approval.objected", "approval.overruled"))),
+        items=tuple(_items(seen)),
+        orders=tuple(_orders(seen)),
+        told=tuple({"at": each["at"], **each["data"]} for each in seen if each["kind"] == "told"),
+        tickets=tuple({"at": each["at"], **each["data"]} for each in seen if each["kind"] == "ticket.made"),
+        pages=tuple(
+            {"at": r["at"], "ok": r["kind"] == "page.sent", **r["data"]} for r in seen if _is(r, "page.")
+        ),
+        steps=tuple({"at": each["at"], **each["data"]} for each in seen if each["kind"] == "step.finished"),
+        plans=tuple(each["data"] for each in seen if each["kind"] == "phase.planned"),
+        writes=tuple(_writes(seen)),
+        notes=tuple({"at": each["at"], **each["data"]} for each in seen if each["kind"] == "note"),
+        timeline=tuple(_timeline(seen)),
+    )
+
+
+def _is(record: Record, prefix: str) -> bool:
+    return bool(record["kind"].startswith(prefix))
+
+
+def _subject(seen: Sequence[Record]) -> Subject:
+    found: dict[str, Any] = {}
+    for each in seen:
+        if each["kind"] == "subject.resolved":
+            found.update(each["data"])
+        elif each["kind"] == "link.confirmed":
+            found["linked"] = each["data"]["accounts"]
+        elif each["kind"] == "link.proposed":
+            found.setdefault("candidates", []).append(each["data"])
+    linked = {(each["service"], each["id"]) for each in found.get("linked", ())}
+    return Subject(
+        accounts=tuple(found.get("accounts", ())),
+        linked=tuple(found.get("linked", ())),
+        unconfirmed=tuple(
+            each
+            for each in found.get("candidates", ())
+            if (each["account"]["service"], each["account"]["id"]) not in linked
+        ),
+        left_out=tuple(found.get("left_out", ())),
+        protected=tuple(found.get("protected", ())),
+    )
+
+
+def _late(seen: Sequence[Record]) -> dict[str, tuple[str, ...]]:
+    """Return the labels of things closed though they were made after the approval, by door."""
+    verdicts = (each["data"] for each in seen if each["kind"] == "door.verdict")
+    return {
+        f"{d['service']}/{d['layer']}/{d['account']}": tuple(d["late"]) for d in verdicts if d.get("late")
+    }
+
+
+def _lockdown(seen: Sequence[Record]) -> Lockdown | None:
+    fired = [each for each in seen if each["kind"] == "lockdown.fired"]
+    measured = [each["data"] for each in seen if each["kind"] == "lockdown.measured"]
+    if not fired:
+        return None
+    last = measured[-1] if measured else {}
+    return Lockdown(
+        go=fired[0]["at"],
+        prepared_ms=fired[0]["data"]["prepared_ms"],
+        stragglers=tuple(each for record in fired for each in record["data"]["stragglers"]),
+        heads=tuple(last.get("heads") or fired[0]["data"]["heads"]),
+        first_write_at=last.get("first_write_at") or "",
+        last_head_write_at=last.get("last_head_write_at") or "",
+        last_confirmed_at=last.get("last_confirmed_at") or "",
+        spread_ms=last.get("spread_ms"),
+        window_ms=last.get("window_ms"),
+        operations=tuple(_operation(each) for each in last.get("operations", ())),
+    )
+
+
+def _operation(data: Mapping[str, Any]) -> Operation:
+    return Operation(
+        name=data["name"],
+        service=data["service"],
+        account=data["account"],
+        layer=data.get("layer", ""),
+        write_at=data.get("write_at") or "",
+        confirmed_at=data.get("confirmed_at") or "",
+        outcome=data["outcome"],
+    )
+
+
+def _items(seen: Sequence[Record]) -> list[Item]:
+    fields = (
+        "item",
+        "sha256",
+        "bytes",
+        "name",
+        "media",
+        "action",
+        "service",
+        "account",
+        "source",
+        "retention",
+        "lag",
+    )
+    kept = [each for each in seen if each["kind"] == "item.kept"]
+    return [Item(at=each["at"], **{key: each["data"].get(key, "") for key in fields}) for each in kept]
+
+
+def _orders(seen: Sequence[Record]) -> list[Order]:
+    done = {each["data"]["order"]: each for each in seen if each["kind"] == "standing.done"}
+    return [
+        Order(
+            id=each["data"]["order"],
+            what=each["data"]["what"],
+            kind=each["data"]["kind"],
+            due=each["data"].get("due") or "",
+            done_at=done[each["data"]["order"]]["at"] if each["data"]["order"] in done else "",
+            result=str(done[each["data"]["order"]]["data"]["result"])
+            if each["data"]["order"] in done
+            else "",
+        )
+        for each in seen
+        if each["kind"] == "standing.set"
+    ]
+
+
+def _writes(seen: Sequence[Record]) -> list[dict[str, Any]]:
+    """Return each operation as last known; one whose answer never came says `unanswered`."""
+    known: dict[str, dict[str, Any]] = {}
+    for each in seen:
+        if each["kind"] in ("write.intent", "write.outcome"):
+            before = known.get(each["data"]["op"], {"outcome": "unanswered", "why": ""})
+            known[each["data"]["op"]] = {**before, **each["data"], "at": each["at"]}
+    return list(known.values())
+
+
+def _timeline(seen: Sequence[Record]) -> list[Event]:
+    logins: dict[tuple[str, str], str] = {}
+    what: dict[str, str] = {}
+    events: list[Event] = []
+    for each in seen:
+        data = each["data"]
+        _learn(logins, data)
+        if each["kind"] == "write.intent":
+            what[data["op"]] = data["what"]
+        if each["kind"] not in _QUIET:
+            login = logins.get((data.get("service", ""), str(data.get("account", ""))), "")
+            told = {"login": login, "act": what.get(data.get("op", ""), ""), **data}
+            group, text = tell(each["kind"], told)
+            events.append(
+                Event(
+                    each["seq"],
+                    each["at"],
+                    each["kind"],
+                    group,
+                    str(data.get("by", "")),
+                    text,
+                    each["digest"],
+                )
+            )
+    return events
+
+
+def _learn(logins: dict[tuple[str, str], str], data: Mapping[str, Any]) -> None:
+    for account in (*data.get("accounts", ()), data.get("account")):
+        if isinstance(account, Mapping):
+            logins[(account["service"], account["id"])] = account["login"]

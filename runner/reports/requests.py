@@ -1,0 +1,92 @@
+"""What people were asked in a case, and what each of them said: approvals, questions, tasks, clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from runner.reports.views import Answer, Request
+
+__all__ = ["answers", "requests"]
+
+Record = Mapping[str, Any]
+
+_ASKS = {"approval.asked": "approval", "ask.asked": "ask", "task.set": "task", "clock.proposed": "clock"}
+_STATUS = {
+    "approval.denied": "denied",
+    "approval.expired": "expired",
+    "approval.used": "used",
+    "ask.closed": "answered",
+    "ask.silent": "silent",
+    "clock.declined": "declined",
+    "clock.started": "started",
+    "clock.stopped": "stopped",
+    "task.done": "done",
+}
+_WORDS = {
+    "approval.given": "approved",
+    "approval.denied": "denied",
+    "ask.answered": "answered",
+    "clock.declined": "declined",
+    "clock.started": "started",
+    "clock.stopped": "stopped",
+    "task.done": "done",
+}
+
+
+def requests(seen: Sequence[Record]) -> list[Request]:
+    """Return everything people were asked, with what they answered, in the order asked."""
+    asked = {each["data"]["request"]: each for each in seen if each["kind"] in _ASKS}
+    replies: dict[str, list[Record]] = {request: [] for request in asked}
+    for each in seen:
+        if each["kind"] in (*_STATUS, *_WORDS, "task.late") and _request(each) in replies:
+            replies[_request(each)].append(each)
+    return [_asked(record, replies[request]) for request, record in asked.items()]
+
+
+def _request(record: Record) -> str:
+    return str(record["data"].get("request", ""))
+
+
+def _asked(record: Record, replies: list[Record]) -> Request:
+    data, status, kind = record["data"], "open", _ASKS[record["kind"]]
+    for each in replies:
+        status = _STATUS.get(each["kind"], status)
+    said = tuple(answers(replies))
+    if kind == "ask" and status == "open" and len(said) >= data.get("need", 1):
+        status = "answered"
+    return Request(
+        id=data["request"],
+        kind=kind,
+        at=record["at"],
+        phase=data.get("phase", ""),
+        step=data.get("step") or "",
+        what=data.get("question") or data.get("text") or data.get("clock") or "",
+        lines=tuple(data.get("lines", ())),
+        digest=data.get("digest", ""),
+        need=data.get("need", 1),
+        of=tuple(data.get("each_of") or data.get("of") or data.get("by") or ()),
+        due=data.get("expires") or data.get("due") or "",
+        starts=data.get("starts", ""),
+        status=status,
+        late=any(each["kind"] == "task.late" for each in replies),
+        answers=said,
+    )
+
+
+def answers(records: Sequence[Record], kinds: tuple[str, ...] = tuple(_WORDS)) -> list[Answer]:
+    """Return what people said in the records of these kinds, in order."""
+    return [
+        Answer(
+            at=each["at"],
+            by=each["data"].get("by", ""),
+            word=_WORDS.get(each["kind"], each["kind"].partition(".")[2]),
+            text=str(
+                each["data"].get("because") or each["data"].get("value") or each["data"].get("text") or ""
+            ),
+            signed=bool(each["data"].get("signed")),
+            digest=each["data"].get("digest", ""),
+        )
+        for each in records
+        if each["kind"] in kinds
+    ]

@@ -1,0 +1,128 @@
+"""Says in one sentence what a journal record means, for a reader who was not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+__all__ = ["tell"]
+
+Data = Mapping[str, Any]
+
+_GROUPS = {
+    **dict.fromkeys(("accepted", "approval", "ask", "link", "stop", "undo"), "decision"),
+    **dict.fromkeys(("door", "lockdown", "write"), "door"),
+    **dict.fromkeys(("clock", "note", "page", "task", "ticket", "told"), "people"),
+    "item": "evidence",
+}
+
+
+def tell(kind: str, data: Data) -> tuple[str, str]:
+    """Return the group of a record (decision, door, evidence, people, run) and its sentence.
+
+    data: the record's own, with `login` (of its account) and `act` (what its write was to do) added.
+    A kind this version does not know is named as it is, never dropped.
+    """
+    group = _GROUPS.get(kind.partition(".")[0], "run")
+    sentence = _SENTENCES.get(kind)
+    return group, sentence(data) if sentence else f"Record of kind {kind}."
+
+
+def _list(values: Iterable[Any]) -> str:
+    return ", ".join(str(value) for value in values)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _why(data: Data) -> str:
+    return f": {data['why']}" if data.get("why") else ""
+
+
+def _door(data: Data) -> str:
+    return f"{data['service']} {data['layer']} of {data.get('login') or data['account']}"
+
+
+def _written(data: Data) -> str:
+    act = data["act"] or f"{data['action']} for {data['login'] or data['account'] or data['service']}"
+    word = {
+        "changed": "done and read back",
+        "unchanged": "nothing to do",
+        "refused": "refused",
+        "failed": "failed",
+        "unknown": "the answer was lost, so the result is not known",
+        "kept": "kept",
+    }.get(data["outcome"], data["outcome"])
+    return f"{data['service']}: {act}: {word}{_why(data)}"
+
+
+def _phase(data: Data) -> str:
+    return f"phase {data['phase']}" + (f", step {data['step']}" if data.get("step") else "")
+
+
+def _verdict(data: Data) -> str:
+    late = f"; closed though made after the approval: {_list(data['late'])}" if data.get("late") else ""
+    return f"{_door(data)}: {data['verdict']}{_why(data)}{late}"
+
+
+def _stragglers(data: Data) -> str:
+    names = _list(each["name"] for each in data["stragglers"])
+    return f"; not ready in time, fired late: {names}" if names else ""
+
+
+_SENTENCES: dict[str, Callable[[Data], str]] = {
+    "case.opened": lambda d: (
+        f"Case opened with playbook {d['playbook'].get('shown_as') or d['playbook']['name']}"
+    ),
+    "subject.resolved": lambda d: f"{_count(len(d['accounts']), 'account')} of the subject found",
+    "link.proposed": lambda d: f"Possible other account of the same person: {d['account']['login']}",
+    "link.confirmed": lambda d: (
+        f"Confirmed as the same person by {_list(d['by'])}: {_list(a['login'] for a in d['accounts'])}"
+    ),
+    "approval.asked": lambda d: (
+        f"Approval asked for {_phase(d)}: {d['need']} of {_list(d['each_of'] or d['of'])}"
+    ),
+    "approval.given": lambda d: f"{d['by']} approved" + (f": {d['because']}" if d.get("because") else ""),
+    "approval.denied": lambda d: f"{d['by']} denied: {d['because']}",
+    "approval.objected": lambda d: f"{d['by']} objected: {d['because']}",
+    "approval.overruled": lambda d: f"{d['by']} overruled the objection: {d['because']}",
+    "approval.expired": lambda _: "The approval expired unused",
+    "approval.used": lambda _: "The quorum stood; the approval was used",
+    "phase.started": lambda d: f"Phase {d['phase']} began",
+    "phase.finished": lambda d: f"Phase {d['phase']} ended: {d.get('status') or 'done'}",
+    "step.started": lambda d: f"{d['what'] or d['step']} began",
+    "step.finished": lambda d: f"{d['what'] or d['step']}: {d['status']}{_why(d)}",
+    "write.outcome": _written,
+    "item.kept": lambda d: (
+        f"Evidence item {d['item']} kept from {d['service']}: {d['name']} ({d['bytes']} bytes)"
+    ),
+    "door.verdict": _verdict,
+    "lockdown.fired": lambda d: f"Lockdown: {_count(len(d['heads']), 'door')} fired together{_stragglers(d)}",
+    "lockdown.measured": lambda d: (
+        f"Lockdown measured: first writes within {d['spread_ms']} ms, all confirmed after {d['window_ms']} ms"
+    ),
+    "ask.asked": lambda d: f"Asked: {d['question']}",
+    "ask.answered": lambda d: f"{d['by']} answered: {d['value']}",
+    "ask.closed": lambda _: "The question was closed: enough people answered",
+    "ask.silent": lambda d: f"Nobody answered in time; the playbook's default was taken: {d['took']}",
+    "task.set": lambda d: f"Task for {_list(d['by'])}: {d['text']}",
+    "task.done": lambda d: f"{d['by']} reported a task done" + (f": {d['text']}" if d.get("text") else ""),
+    "task.late": lambda _: "A task was not done in time",
+    "page.sent": lambda d: f"{d['to']} was called by {d['via']}",
+    "page.failed": lambda d: f"{d['to']} could not be called by {d['via']}{_why(d)}",
+    "clock.proposed": lambda d: f"Legal deadline proposed: {d['clock']}, due {d['due']}",
+    "clock.started": lambda d: f"{d['by']} started the deadline {d['clock']}",
+    "clock.declined": lambda d: f"{d['by']} declined the proposed deadline {d.get('clock', '')}".rstrip(),
+    "clock.stopped": lambda d: f"{d['by']} stopped the deadline {d['clock']}",
+    "standing.set": lambda d: f"Standing order: {d['what']}",
+    "standing.done": lambda d: f"Standing order carried out: {d['result']}",
+    "told": lambda d: f"{d['to']} was told by {d['via']}: {d['what']}",
+    "ticket.made": lambda d: f"Ticket {d['key']} opened in {d['service']}",
+    "run.started": lambda d: f"The runner began on {d['host']}",
+    "run.ended": lambda d: f"The runner ended{_why(d)}",
+    "stop.asked": lambda d: f"{d['by']} asked to stop",
+    "undo.asked": lambda d: f"{d['by']} asked to undo: {d['because']}",
+    "accepted": lambda d: f"{d['by']} accepted {_count(len(d['doors']), 'door')} that could only be inferred",
+    "note": lambda d: f"Note by {d['by']}: {d['text']}",
+}

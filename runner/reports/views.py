@@ -1,0 +1,169 @@
+"""What a report knows of a case: frozen, plain, and made of nothing but the journal.
+
+Every string here may have come from a stranger; writers encode it (`encoding.py`). Times are
+RFC 3339 UTC with milliseconds, or empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from runner.actions.doors import Door
+
+__all__ = ["Answer", "CaseReport", "Event", "Item", "Lockdown", "Operation", "Order", "Request", "Subject"]
+
+Row = Mapping[str, Any]
+"""The data of one record, with its time under `at`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one person decided or answered."""
+
+    at: str
+    by: str
+    word: str
+    text: str
+    signed: bool
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What people were asked: an approval, a question, a task, a clock."""
+
+    id: str
+    kind: str
+    at: str
+    phase: str
+    step: str
+    what: str
+    lines: tuple[str, ...]
+    digest: str
+    need: int
+    of: tuple[str, ...]
+    due: str
+    starts: str
+    status: str
+    """open, or how it ended: used, denied, expired, answered, silent, done, started, declined, stopped."""
+    late: bool
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One piece of kept evidence, with what its source could give."""
+
+    at: str
+    item: int
+    sha256: str
+    bytes: int
+    name: str
+    media: str
+    action: str
+    service: str
+    account: str
+    source: str
+    retention: str
+    lag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the lockdown, with the moments that were measured."""
+
+    name: str
+    service: str
+    account: str
+    layer: str
+    write_at: str
+    confirmed_at: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lockdown:
+    """The moment all doors were fired at, and what was measured of it."""
+
+    go: str
+    prepared_ms: int
+    stragglers: tuple[Row, ...]
+    heads: tuple[str, ...]
+    first_write_at: str
+    last_head_write_at: str
+    last_confirmed_at: str
+    spread_ms: float | None
+    window_ms: float | None
+    operations: tuple[Operation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A standing order: a recheck, bulk keeping, a watch."""
+
+    id: str
+    what: str
+    kind: str
+    due: str
+    done_at: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose accounts the case is about, and whose it deliberately is not."""
+
+    accounts: tuple[Row, ...]
+    linked: tuple[Row, ...]
+    unconfirmed: tuple[Row, ...]
+    left_out: tuple[Row, ...]
+    protected: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the timeline; `digest` is its record's, in the journal."""
+
+    seq: int
+    at: str
+    kind: str
+    group: str
+    by: str
+    text: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReport:
+    """Everything a report shows."""
+
+    code: str
+    company: str
+    playbook: Row
+    inputs: Row
+    opened_at: str
+    opened_by: str
+    drill: bool
+    compress: float
+    as_of: str
+    records: int
+    withheld: int
+    last_digest: str
+    subject: Subject
+    doors: tuple[Door, ...]
+    late: Mapping[str, tuple[str, ...]]
+    lockdown: Lockdown | None
+    requests: tuple[Request, ...]
+    objections: tuple[Answer, ...]
+    items: tuple[Item, ...]
+    orders: tuple[Order, ...]
+    told: tuple[Row, ...]
+    tickets: tuple[Row, ...]
+    pages: tuple[Row, ...]
+    steps: tuple[Row, ...]
+    plans: tuple[Row, ...]
+    writes: tuple[Row, ...]
+    notes: tuple[Row, ...]
+    timeline: tuple[Event, ...]

@@ -1,0 +1,366 @@
+"""A believable journal: three accounts of one person on Okta and GitHub, and everything that can go wrong."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from runner.evidence.chain import START, seal
+
+__all__ = ["Telling", "case", "opened"]
+
+BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+PLAYBOOK = "playbook: suspected-dprk-worker\n"
+SUBJECT = {
+    "service": "okta",
+    "id": "00u1",
+    "login": "sam.reed@fjordlight.example",
+    "facts": {"name": "Sam Reed"},
+}
+CODER = {"service": "github", "id": "1007", "login": "sam-reed-fjl", "facts": {}}
+SECOND = {"service": "okta", "id": "00u2", "login": "j.calloway@fjordlight.example", "facts": {}}
+SHUT = ("closed", "read back: {}")
+
+
+class Telling:
+    """Seals records one after another; `at` moves on by itself, or by `wait`."""
+
+    def __init__(self) -> None:
+        self.records: list[dict[str, Any]] = []
+        self.clock = BEGAN
+
+    def wait(self, **time: float) -> None:
+        self.clock += timedelta(**time)
+
+    def stamp(self, **later: float) -> str:
+        moment = self.clock + timedelta(**later)
+        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def say(self, kind: str, status: str = "fact", /, **data: Any) -> None:
+        prev = self.records[-1]["digest"] if self.records else START
+        body = {"seq": len(self.records) + 1, "at": self.stamp(), "kind": kind, "class": status, "data": data}
+        self.records.append(seal(body, prev))
+        self.wait(milliseconds=7)
+
+
+def opened(**changes: Any) -> list[dict[str, Any]]:
+    """A case with nothing but its opening."""
+    told = Telling()
+    _open(told, **changes)
+    return told.records
+
+
+def case() -> list[dict[str, Any]]:
+    """The whole story, up to a case that is not finished."""
+    told = Telling()
+    _open(told)
+    _quiet(told)
+    _approval(told)
+    _lockdown(told)
+    _after(told)
+    return told.records
+
+
+def _open(told: Telling, **changes: Any) -> None:
+    playbook = {
+        "name": "suspected-dprk-worker",
+        "version": 1,
+        "sha256": hashlib.sha256(PLAYBOOK.encode()).hexdigest(),
+        "shown_as": "Identity misrepresentation review",
+        "text": PLAYBOOK,
+    }
+    data = {
+        "code": "amber-falcon-7",
+        "playbook": playbook,
+        "settings_sha256": "5e" * 32,
+        "company": "Fjordlight Systems",
+        "inputs": {"subject": "sam.reed@fjordlight.example", "seen": "Two staff ids answer from one device."},
+        "by": "maren",
+        "drill": True,
+        "compress": 3600,
+    }
+    told.say("case.opened", **{**data, **changes})
+
+
+def _quiet(told: Telling) -> None:
+    told.say("run.started", executor="w-1", host="ops-1", pid=4711)
+    left_out = [{"service": "payroll", "why": "two people there fit the same staff id"}]
+    guard = {"service": "okta", "id": "00u9", "login": "break-glass@fjordlight.example"}
+    protected = [{**guard, "why": "break-glass", "frees": "ask the identity team to name another"}]
+    told.say("subject.resolved", accounts=[SUBJECT, CODER], left_out=left_out, protected=protected)
+    told.say("phase.started", phase="quiet")
+    told.say(
+        "page.sent",
+        request="q1",
+        to="counsel@fjordlight.example",
+        via="mail",
+        subject="amber-falcon-7 needs you",
+    )
+    told.say(
+        "page.failed",
+        request="q1",
+        to="counsel",
+        via="pager",
+        subject="amber-falcon-7 needs you",
+        why="no answer in 10 s",
+    )
+    told.say(
+        "told",
+        via="mail",
+        service="mail",
+        to="counsel@fjordlight.example",
+        what="Request for advice",
+        sha256="ad" * 32,
+    )
+    for number, (action, service, account, size, keeps, lag) in enumerate(
+        [
+            ("okta.keep_user", "okta", "00u1", 4210, "until deleted", ""),
+            ("okta.keep_factors", "okta", "00u1", 1312, "until deleted", ""),
+            ("okta.keep_system_log", "okta", "00u1", 8_812_400, "90 days", "minutes"),
+            ("github.keep_member", "github", "1007", 2210, "until deleted", ""),
+            ("github.keep_audit_log", "github", "1007", 1_204_113, "180 days", "minutes"),
+            ("okta.keep_user", "okta", "00u2", 4198, "until deleted", ""),
+        ],
+        start=1,
+    ):
+        told.wait(seconds=3)
+        digest = hashlib.sha256(f"{action}{account}".encode()).hexdigest()
+        told.say(
+            "item.kept", item=number, sha256=digest, bytes=size, name=f"{action}.json", media="application/json",
+            action=action, service=service, account=account, source="vendor API", retention=keeps, lag=lag,
+        )  # fmt: skip
+    log = {"op": "quiet/keep/github.keep_git_events", "action": "github.keep_git_events", "service": "github"}
+    told.say(
+        "write.outcome", **log, account="1007", thing="", outcome="kept", before=None, after=None,
+        why="git events older than 7 days are gone at the source",
+    )  # fmt: skip
+    told.say(
+        "link.proposed",
+        account=SECOND,
+        because=[{"kind": "mfa-device", "value": "pfd1", "label": "same phone"}],
+    )
+    maybe = {"service": "github", "id": "2044", "login": "j-call-fjl", "facts": {}}
+    told.say(
+        "link.proposed", account=maybe, because=[{"kind": "address", "value": "a", "label": "same household"}]
+    )
+    told.say(
+        "ask.asked", request="a1", phase="quiet", step="same-person", question="Which accounts belong to the same person?",
+        kind="choose", options=["00u2", "2044"], need=2, of=["ir-oncall", "security-leads"],
+        expires=told.stamp(hours=2), if_silent="none", command="severance answer amber-falcon-7 same-person",
+    )  # fmt: skip
+    told.wait(minutes=11)
+    told.say("ask.answered", request="a1", by="ines", value="okta/00u2")
+    told.wait(minutes=2)
+    told.say("ask.answered", request="a1", by="tomasz", value="okta/00u2")
+    told.say("ask.closed", request="a1")
+    told.say("link.confirmed", accounts=[SECOND], by=["ines", "tomasz"])
+    told.say("note", "counsel", by="counsel", text="privileged-canary: advice on duties follows by mail")
+    told.say("phase.finished", phase="quiet", status="done")
+
+
+DOORS = [  # service, account, layer, things, reach, verdict, why
+    ("okta", SUBJECT, "account", 1, "subject", *SHUT),
+    (
+        "okta",
+        SUBJECT,
+        "session",
+        3,
+        "subject",
+        "inferred",
+        "Okta lists no sessions; ended, and the log shows the end",
+    ),
+    ("okta", SUBJECT, "grant", 2, "subject", *SHUT),
+    ("okta", SUBJECT, "token", 1, "subject", *SHUT),
+    ("okta", SUBJECT, "device", 2, "subject", *SHUT),
+    ("okta", SUBJECT, "role", 1, "subject", *SHUT),
+    ("okta", SUBJECT, "membership", 4, "subject", *SHUT),
+    ("okta", SUBJECT, "app", 1, "subject", "by-hand", "the app Bluepine Expenses has no integration"),
+    ("github", CODER, "account", 1, "subject", *SHUT),
+    ("github", CODER, "token", 2, "subject", *SHUT),
+    ("github", CODER, "key", 2, "subject", *SHUT),
+    ("github", CODER, "grant", 1, "subject", *SHUT),
+    ("github", CODER, "membership", 3, "subject", *SHUT),
+    ("github", CODER, "role", 1, "subject", "open", "GitHub answered 422: last owner of the team release"),
+    ("github", CODER, "shared", 1, "shared", "held", "deploy key 'ci-release' is used by a machine"),
+    (
+        "github",
+        CODER,
+        "session",
+        1,
+        "subject",
+        "pending",
+        "ends when the identity provider asks again, until 10:21",
+    ),
+    ("okta", SECOND, "account", 1, "subject", *SHUT),
+    (
+        "okta",
+        SECOND,
+        "session",
+        1,
+        "subject",
+        "inferred",
+        "Okta lists no sessions; ended, and the log shows the end",
+    ),
+    ("okta", SECOND, "grant", 1, "subject", *SHUT),
+    ("okta", SECOND, "token", 1, "subject", "unknown", "the connection broke after the call went out"),
+    ("okta", SECOND, "device", 1, "subject", *SHUT),
+    ("okta", SECOND, "membership", 2, "subject", *SHUT),
+]
+
+
+def _approval(told: Telling) -> None:
+    for service, account, layer, count, reach, _verdict, why in DOORS:
+        things = [
+            {"id": f"{layer}-{n}", "label": f"{layer} {n}", "state": None, "shared": reach == "shared"}
+            for n in range(count)
+        ]
+        told.say(
+            "door.seen",
+            **_key(service, layer, account),
+            things=things,
+            reach=reach,
+            verdict="open",
+            why=why if reach == "shared" else "",
+        )
+    lines = [
+        "Who: okta: sam.reed, github: sam-reed-fjl, okta: j.calloway",
+        "Closes: 19 doors on okta and github",
+        "Breaks: nothing that others or machines use",
+        "Cannot return: sessions and tokens have to be made anew",
+        "Stays open: github deploy key ci-release (held); Bluepine Expenses (by hand)",
+    ]
+    digest = "c4" * 32
+    told.say(
+        "phase.planned", phase="lockdown", step=None, digest=digest, operations=[], lines=lines,
+        notices=["okta.suspend_user: on-next-use"], unknown=["whether GitHub desktop sessions exist: no interface lists them"],
+    )  # fmt: skip
+    told.say(
+        "approval.asked", request="p1", phase="lockdown", step=None, digest=digest, need=2,
+        of=["security-leads", "duty-managers"], each_of=["security-leads", "duty-managers"],
+        expires=told.stamp(hours=2), lines=lines, command="severance approve amber-falcon-7",
+    )  # fmt: skip
+    told.wait(minutes=4)
+    told.say(
+        "approval.given", request="p1", digest=digest, by="ines", because="evidence is safe", signed=True
+    )
+    told.wait(minutes=1, seconds=12)
+    told.say("approval.given", request="p1", digest=digest, by="tomasz", because="", signed=True)
+    told.say("approval.used", request="p1")
+
+
+def _lockdown(told: Telling) -> None:
+    told.say("phase.started", phase="lockdown")
+    closing = [door for door in DOORS if door[5] not in ("held", "by-hand")]
+    names = [f"{service}: {layer} of {account['login']}" for service, account, layer, *_ in closing]
+    late = names[10]
+    told.say(
+        "lockdown.fired",
+        heads=[n for n in names if n != late],
+        stragglers=[{"name": late, "waiting_on": "reads before its first write"}],
+        prepared_ms=1840,
+    )
+    operations = []
+    for n, (service, account, layer, _count, _reach, verdict, _why) in enumerate(closing):
+        write = 4 + n % 7 * 3 + (1210 if names[n] == late else 260 * (layer in ("session", "grant")))
+        done = write + 270 + (n * 37) % 320
+        outcome = {"open": "refused", "unknown": "unknown"}.get(verdict, "changed")
+        op = {
+            "op": f"lockdown/doors/{service}.close_{layer}@{service}/{account['id']}",
+            "action": f"{service}.close_{layer}",
+            "service": service,
+            "account": account["id"],
+            "thing": "",
+        }
+        told.say(
+            "write.intent",
+            **op,
+            what=f"close {layer} of {account['login']}",
+            before={"status": "ACTIVE"},
+            attempt=1,
+        )
+        told.say(
+            "write.outcome",
+            **op,
+            outcome=outcome,
+            before=None,
+            after=None,
+            why={"refused": "422 last owner", "unknown": "connection broke"}.get(outcome, ""),
+        )
+        operations.append({
+            "op": op["op"], "name": names[n], "service": service, "account": account["id"], "layer": layer,
+            "ready_at": told.records[-1]["at"], "write_at": told.stamp(milliseconds=write),
+            "confirmed_at": told.stamp(milliseconds=done), "outcome": outcome,
+        })  # fmt: skip
+    go = datetime.fromisoformat(next(r for r in told.records if r["kind"] == "lockdown.fired")["at"])
+    for n, each in enumerate(operations):  # as the heads saw it: all from one moment on
+        late_ms = 1210 if each["name"] == late else 260 * (each["layer"] in ("session", "grant"))
+        write = go + timedelta(milliseconds=4 + n % 7 * 3 + late_ms)
+        each["write_at"] = _spell(write)
+        each["confirmed_at"] = _spell(write + timedelta(milliseconds=270 + (n * 37) % 320))
+    told.wait(seconds=2)
+    told.say(
+        "lockdown.measured", heads=[n for n in names if n != late], first_write_at=min(e["write_at"] for e in operations),
+        last_head_write_at=_spell(go + timedelta(milliseconds=22)), last_confirmed_at=max(e["confirmed_at"] for e in operations),
+        spread_ms=18, window_ms=1814, slowest_chain_calls=4, operations=operations,
+    )  # fmt: skip
+    for service, account, layer, _count, _reach, verdict, why in DOORS:
+        closed = told.stamp() if verdict in ("closed", "inferred") else ""
+        late_things = ["token 2, made 09:19"] if (service, layer) == ("github", "token") else []
+        told.say(
+            "door.verdict", **_key(service, layer, account), verdict=verdict, why=why.format(layer), proof=f"{service}.{layer}_is_closed",
+            closed_at=closed, step="doors", late=late_things,
+        )  # fmt: skip
+    told.say("phase.finished", phase="lockdown", status="done")
+
+
+def _after(told: Telling) -> None:
+    told.say("phase.started", phase="after")
+    told.say(
+        "standing.set",
+        order="o1",
+        what="Read every door back after 15 minutes",
+        kind="recheck",
+        due=told.stamp(minutes=15),
+    )
+    told.say(
+        "standing.set",
+        order="o2",
+        what="Read every door back after 72 hours",
+        kind="recheck",
+        due=told.stamp(hours=72),
+    )
+    told.say(
+        "ticket.made", service="jira", key="SEC-311", url="https://jira.fjordlight.example/browse/SEC-311"
+    )
+    door = {"service": "okta", "layer": "app", "account": "00u1"}
+    told.say(
+        "task.set", request="t1", phase="after", step="by-hand", text="Close Bluepine Expenses in its own console", by=["system-owners"],
+        expires=told.stamp(hours=4), bring="a screenshot or export", document=None, command="severance answer amber-falcon-7 by-hand", door=door,
+    )  # fmt: skip
+    told.say(
+        "task.set", request="t2", phase="after", step="desk", text="Brief the service desk: no resets, no parcels, no reasons", by=["ir-oncall"],
+        expires=told.stamp(minutes=15), bring=None, document=None, command="severance answer amber-falcon-7 desk", door=None,
+    )  # fmt: skip
+    told.wait(minutes=9)
+    told.say("task.done", request="t2", by="maren", text="Desk lead briefed by phone", item=None)
+    told.say(
+        "clock.proposed",
+        request="k1",
+        step="breach-clock",
+        clock="GDPR Article 33",
+        starts=told.stamp(),
+        due=told.stamp(hours=72),
+    )
+    told.say("approval.objected", "counsel", by="counsel", because="privileged-canary")
+    told.wait(minutes=7)
+    told.say("standing.done", order="o1", result="19 doors read back; none reopened")
+    told.say("run.ended", executor="w-1", host="ops-1", pid=4711, why="waiting for people")
+
+
+def _key(service: str, layer: str, account: dict[str, Any]) -> dict[str, Any]:
+    return {"service": service, "layer": layer, "account": account["id"], "login": account["login"]}
+
+
+def _spell(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
