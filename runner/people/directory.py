@@ -17,7 +17,6 @@ class Directory:
         """Index nothing: a company has a handful of responders, and the file cannot change under us."""
         self._people = settings.people
 
-    @property
     def people(self) -> tuple[Person, ...]:
         """Everyone, in the order of the settings."""
         return self._people
