@@ -60,31 +60,33 @@ def _private_forks(ctx: Context, github: GitHub, account: Account) -> list[Json]
 
 def _archive(ctx: Context, github: GitHub, login: str, forks: list[Json]) -> str:
     """Return the path of a finished export of these forks, started now unless one is there."""
-    export = _export_of(ctx, github, forks)
-    if export is None:
+    pushed = max(str(each.get("pushed_at") or "") for each in forks)  # UTC: text order is time order
+    exports = [each for each in _exports_of(ctx, github, forks) if str(each["created_at"]) > pushed]
+    if not exports:
         asked = {"repositories": [each["full_name"] for each in forks], "lock_repositories": False}
         where = github.at("/migrations")
-        ctx.write(
-            f"export {len(forks)} private fork(s) of {login}, unlocked",
-            lambda: github.http.post(where, asked),
-        )
-        export = _export_of(ctx, github, forks)
-    if export is None:
+        what = f"export {len(forks)} private fork(s) of {login}, unlocked"
+        ctx.write(what, lambda: github.http.post(where, asked))
+        exports = _exports_of(ctx, github, forks)
+    if not exports:
         raise ServiceError("GitHub took the export and lists none", where=ctx.service, remedy="run it again")
-    number = str(export["id"])
+    number = str(exports[0]["id"])
     ctx.read(lambda: _finished(github, number))
     return github.at("/migrations/{}/archive", number)
 
 
-def _export_of(ctx: Context, github: GitHub, forks: list[Json]) -> Json:
-    """Return an unlocked export of exactly these forks, made after their last push, or None."""
+def _exports_of(ctx: Context, github: GitHub, forks: list[Json]) -> list[Json]:
+    """Return the unlocked exports of exactly these forks that did not fail, newest first."""
     wanted = {each["id"] for each in forks}
-    pushed = max(str(each.get("pushed_at") or "") for each in forks)  # UTC: text order is time order
-    for each in ctx.read(lambda: github.http.rows(github.at("/migrations"), {"per_page": 100})):
-        same = {repo["id"] for repo in each["repositories"]} == wanted and not each["lock_repositories"]
-        if same and each["state"] != "failed" and str(each["created_at"]) > pushed:
-            return each
-    return None
+    listed = ctx.read(lambda: github.http.rows(github.at("/migrations"), {"per_page": 100}))
+    found = [
+        each
+        for each in listed
+        if {repo["id"] for repo in each["repositories"]} == wanted
+        and not each["lock_repositories"]
+        and each["state"] != "failed"
+    ]
+    return sorted(found, key=lambda each: int(each["id"]), reverse=True)
 
 
 def _finished(github: GitHub, number: str) -> None:
