@@ -11,6 +11,7 @@ import re
 import shlex
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,10 +59,7 @@ def signer(text: bytes, signature: str, people: Sequence[Person]) -> Person:
         raise _refused()
     with tempfile.TemporaryDirectory(prefix="severance-") as folder:  # 0700, and a name nobody can guess
         allowed, signed = Path(folder, "allowed_signers"), Path(folder, "signature")
-        _write(
-            allowed,
-            "".join(f'{each.id} namespaces="{NAMESPACE}" {key}\n' for each in people for key in each.keys),
-        )
+        _write(allowed, _allowed_signers(people))
         _write(signed, signature)
         found = _ssh_keygen("find-principals", "-s", str(signed), "-f", str(allowed))
         names = found.stdout.decode(errors="replace").split() if found.returncode == 0 else []
@@ -74,6 +72,17 @@ def signer(text: bytes, signature: str, people: Sequence[Person]) -> Person:
     if checked.returncode != 0:
         raise _refused()
     return person
+
+
+def _allowed_signers(people: Sequence[Person]) -> str:
+    """Return the file of ssh-keygen(1), "ALLOWED SIGNERS"; a key pinned for two people counts for neither."""
+    owners = Counter(key for each in people for key in set(each.keys))
+    return "".join(
+        f'{each.id} namespaces="{NAMESPACE}" {key}\n'
+        for each in people
+        for key in each.keys
+        if owners[key] == 1
+    )
 
 
 def _ssh_keygen(verb: str, *arguments: str, text: bytes = b"") -> subprocess.CompletedProcess[bytes]:

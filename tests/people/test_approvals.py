@@ -94,7 +94,9 @@ def test_each_role_needs_a_person_of_its_own():
     assert not judge([yes("both")], asked).met
 
 
-@pytest.mark.parametrize("order", list(permutations(["both", "lead"])) + list(permutations(["both", "manager"])))
+@pytest.mark.parametrize(
+    "order", list(permutations(["both", "lead"])) + list(permutations(["both", "manager"]))
+)
 def test_a_person_of_two_roles_fills_whichever_is_left(order):
     assert judge([yes(each) for each in order], request(of=(), each_of=ROLES)).met
 
@@ -171,13 +173,24 @@ def test_an_objection_pauses_and_names_itself():
     assert (standing.status, standing.why) == ("paused", "counsel objects: not before advice")
 
 
-@pytest.mark.parametrize(("by", "status"), [("lead2", "met"), ("counsel", "met"), ("launcher", "paused"), ("subject", "paused"), ("unknown", "paused")])
+@pytest.mark.parametrize(
+    ("by", "status"),
+    [
+        ("lead2", "met"),
+        ("counsel", "met"),
+        ("launcher", "paused"),
+        ("subject", "paused"),
+        ("unknown", "paused"),
+    ],
+)
 def test_an_objection_is_lifted_by_a_decider_or_by_who_raised_it(by, status):
     assert judge([yes("lead"), yes("manager"), objection(), overruling(by)]).status == status
 
 
 def test_a_withdrawn_objection_leaves_those_of_others():
-    assert judge([yes("lead"), yes("manager"), objection("counsel"), objection("hr"), overruling("counsel")]).why.startswith("hr")
+    assert judge(
+        [yes("lead"), yes("manager"), objection("counsel"), objection("hr"), overruling("counsel")]
+    ).why.startswith("hr")
 
 
 def test_an_overruling_does_not_cover_what_is_raised_after_it():
@@ -192,7 +205,10 @@ def test_a_person_barred_after_agreeing_no_longer_counts():
 
 def test_a_quorum_nobody_can_reach_is_told_at_once():
     asked = request(need=5)
-    assert shortfall(asked.quorum, electorate(PEOPLE, asked, BARRED)) == "1 more of security-leads, duty-managers"
+    assert (
+        shortfall(asked.quorum, electorate(PEOPLE, asked, BARRED))
+        == "1 more of security-leads, duty-managers"
+    )
 
 
 names = st.sampled_from(EVERYBODY)
@@ -207,12 +223,25 @@ decisions = st.builds(
 )
 
 
-@given(st.lists(decisions, max_size=20), moments, st.integers(1, 4), st.sampled_from([(), ROLES]), st.frozensets(names))
+@given(
+    st.lists(decisions, max_size=20),
+    moments,
+    st.integers(1, 4),
+    st.sampled_from([(), ROLES]),
+    st.frozensets(names),
+)
 def test_nothing_fires_without_enough_distinct_entitled_people(made, now, need, each_of, barred):
     asked = request(need=need, each_of=each_of)
     standing = judge(made, asked, now, barred)
     entitled = {each.id for each in PEOPLE if set(each.roles) & set(ROLES)} - barred - {"launcher"}
-    agreed = {each.by for each in made if each.kind == "given" and each.request == asked.id and each.digest == PLAN and ASKED <= each.at < EXPIRES}
+    agreed = {
+        each.by
+        for each in made
+        if each.kind == "given"
+        and each.request == asked.id
+        and each.digest == PLAN
+        and ASKED <= each.at < EXPIRES
+    }
     assert set(standing.counted) == agreed & entitled
     if standing.met:
         assert len(agreed & entitled) >= max(need, len(each_of))
@@ -220,4 +249,7 @@ def test_nothing_fires_without_enough_distinct_entitled_people(made, now, need, 
         assert all(each.kind != "used" for each in made if each.request == asked.id)
         if each_of:
             held = {each.id: set(each.roles) for each in PEOPLE}
-            assert any("security-leads" in held[a] and "duty-managers" in held[b] for a, b in permutations(standing.counted, 2))
+            assert any(
+                "security-leads" in held[a] and "duty-managers" in held[b]
+                for a, b in permutations(standing.counted, 2)
+            )

@@ -15,7 +15,10 @@ def okta(identity, login="someone", **facts):
 
 
 def test_nobody_is_barred_by_a_stranger_to_the_responders(settings):
-    assert barred(settings, [okta("00ujonas", "jonas@fjordlight.example", mail="jonas@fjordlight.example")]) == frozenset()
+    assert (
+        barred(settings, [okta("00ujonas", "jonas@fjordlight.example", mail="jonas@fjordlight.example")])
+        == frozenset()
+    )
 
 
 @pytest.mark.parametrize(
@@ -32,7 +35,18 @@ def test_nobody_is_barred_by_a_stranger_to_the_responders(settings):
         okta("00uother", second_mail="maren@fjordlight.example"),
         okta("00uother", mails=["x@x.example", "maren@fjordlight.example"]),
     ],
-    ids=["okta id", "github id", "mail", "case", "tag", "zero width", "full width", "login", "second mail", "list"],
+    ids=[
+        "okta id",
+        "github id",
+        "mail",
+        "case",
+        "tag",
+        "zero width",
+        "full width",
+        "login",
+        "second mail",
+        "list",
+    ],
 )
 def test_the_subject_is_known_among_responders_by_id_and_by_every_spelling_of_the_mail(settings, account):
     assert barred(settings, [account]) == {"maren"}
@@ -42,7 +56,9 @@ def test_the_same_id_on_another_service_is_another_person(settings):
     assert barred(settings, [Account("slack", "1002", "x"), Account("okta", "1002", "x")]) == frozenset()
 
 
-@pytest.mark.parametrize("words", ["maren", "maren@fjordlight.example", "Maren Okafor", "okta:00umaren", "00umaren"])
+@pytest.mark.parametrize(
+    "words", ["maren", "maren@fjordlight.example", "Maren Okafor", "okta:00umaren", "00umaren"]
+)
 def test_never_and_the_words_of_the_case_bar_by_any_name(make, settings, words):
     assert barred(make(never=[words]), []) == {"maren"}
     assert barred(settings, [], words) == {"maren"}

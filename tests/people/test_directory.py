@@ -12,18 +12,36 @@ def test_members_of_a_role_come_in_the_order_of_the_settings(settings):
     assert Directory(settings).members("nobody") == []
 
 
-@pytest.mark.parametrize("words", ["maren", "maren@fjordlight.example", "maren@FJORDLIGHT.example", "Maren Okafor"])
+@pytest.mark.parametrize(
+    "words", ["maren", "maren@fjordlight.example", "maren@FJORDLIGHT.example", "Maren Okafor"]
+)
 def test_a_person_is_found_by_exact_id_mail_or_name(settings, words):
     assert Directory(settings).person(words).id == "maren"
 
 
-@pytest.mark.parametrize("words", ["", "*", "Maren", "maren ", "MAREN", "m\u0430ren", "maren okafor", "maren+x@fjordlight.example", "maren\u200b"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "*",
+        "Maren",
+        "maren ",
+        "MAREN",
+        "m\u0430ren",
+        "maren okafor",
+        "maren+x@fjordlight.example",
+        "maren\u200b",
+    ],
+)
 def test_words_that_nearly_fit_find_nobody(settings, words):
     assert Directory(settings).person(words) is None
 
 
 def test_namesakes_are_nobody_by_name_and_somebody_by_id(make):
-    pair = [{"id": name, "name": "Paul Smith", "mail": f"{name}@x.example", "roles": ["hr"]} for name in ("paul", "psmith")]
+    pair = [
+        {"id": name, "name": "Paul Smith", "mail": f"{name}@x.example", "roles": ["hr"]}
+        for name in ("paul", "psmith")
+    ]
     assert Directory(make(people=pair)).person("Paul Smith") is None
     assert Directory(make(people=pair)).person("psmith").id == "psmith"
 
@@ -34,7 +52,16 @@ def test_composed_and_decomposed_accents_are_one_name(make):
 
 
 def test_a_person_is_found_by_key_and_by_account(make):
-    people = [{"id": "maren", "name": "Maren", "mail": "m@x.example", "roles": ["hr"], "keys": [f"{KEY} maren"], "accounts": {"okta": "00u1"}}]
+    people = [
+        {
+            "id": "maren",
+            "name": "Maren",
+            "mail": "m@x.example",
+            "roles": ["hr"],
+            "keys": [f"{KEY} maren"],
+            "accounts": {"okta": "00u1"},
+        }
+    ]
     directory = Directory(make(people=people))
     assert directory.by_key(f"{KEY} other comment").id == "maren"
     assert directory.by_key("ssh-ed25519 AAAA") is None
