@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
+from integrations.lab.ledger import read
 from runner.actions.contract import ACTIONS, SERVICES, Opening
 from runner.actions.gate import Gate
 from runner.actions.live import Live, Patience
@@ -48,12 +50,14 @@ def close_all():
 class Opened:
     """One service, opened with its vendor's own `connect`, and its actions by name."""
 
-    def __init__(self, vendor: str, *, holds: str = SECRET, **options):
+    def __init__(self, vendor: str, given: dict | None = None, *, secret: str = SECRET, **options):
+        """given: options whose names are taken here. secret: what every secret reference resolves to."""
+        import_module(f"integrations.{vendor}")
         declared = SERVICES[vendor]
         self.vendor, self.recorder = vendor, Recorder()
         self.gate = Gate(declared.reads)
-        opening = Opening(vendor, self.gate, "severance/0 (amber-falcon-7)", lambda _: holds)
-        self.connection = declared.connect(declared.settings(**options), opening)
+        opening = Opening(vendor, self.gate, "severance/0 (amber-falcon-7)", lambda _: secret)
+        self.connection = declared.connect(declared.settings(**(given or {}), **options), opening)
         self.patience = Patience(pause=lambda _: None)
         _OPEN.append(self.connection)
 
@@ -74,8 +78,6 @@ class Opened:
 
 def ledger_of(standin) -> list[dict]:
     """Return the lines a stand-in wrote."""
-    from integrations.lab.ledger import read
-
     return read(standin.ledger.path)
 
 

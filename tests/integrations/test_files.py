@@ -1,11 +1,9 @@
 import pytest
 
-import integrations.files
+from integrations.wording import mark
 from runner.actions.values import Changed, Document, Refused, Unchanged
 from runner.errors import StorageError, WriteForbidden
 from tests.integrations.telling import HOSTILE, PAGE, Opened, files_below
-
-assert integrations.files
 
 
 @pytest.fixture
@@ -68,8 +66,6 @@ def test_a_link_planted_as_the_cases_folder_is_not_followed(handover, tmp_path):
 def test_what_a_killed_attempt_left_behind_does_not_stop_the_next(handover, tmp_path):
     handover.do("files.write_document", "one.md", PAGE)
     folder = tmp_path / "handover" / "amber-falcon-7"
-    from integrations.wording import mark
-
     (folder / f".{mark('amber-falcon-7/after/ticket')}.part").write_text("half of")
     handover.do("files.write_document", "two.md", PAGE)
     assert files_below(folder) == ["one.md", "two.md"]

@@ -2,7 +2,6 @@ import base64
 
 import pytest
 
-import integrations.jira
 from integrations.lab.faults import Fault
 from integrations.lab.jira import JiraStandIn
 from integrations.lab.ledger import Ledger, duplicates
@@ -171,7 +170,7 @@ def test_an_issue_that_is_no_key_is_refused_unasked(house, jira, issue):
 
 def test_a_wrong_token_is_a_matter_of_credentials_and_is_not_repeated_in_the_error(house):
     with pytest.raises(CredentialsError) as refused:
-        open_issue(opened(house, holds="wrong-token"))
+        open_issue(opened(house, secret="wrong-token"))
     said = refused.value.diagnostics() + repr(refused.value.__cause__)
     assert "wrong-token" not in said
     assert base64.b64encode(b"wrong-token").decode() not in said
@@ -236,6 +235,3 @@ def test_an_address_not_fit_for_a_token_is_refused(house):
 
 def test_doctor_learns_who_we_are(jira):
     assert jira.ping() == {"user": "Severance", "account": "5b10a2844c20165700ede21g"}
-
-
-assert integrations.jira

@@ -142,7 +142,7 @@ def test_planning_and_a_shut_gate_send_nothing(house, mail):
 
 
 def test_a_wrong_password_is_a_matter_of_credentials_and_is_not_repeated_in_the_error(house, tmp_path):
-    wrong = opened(house, tmp_path, holds="not-the-password")
+    wrong = opened(house, tmp_path, secret="not-the-password")
     with pytest.raises(CredentialsError) as refused:
         wrong.do("mail.send", [MAREN], SUBJECT, TEXT)
     assert "not-the-password" not in refused.value.diagnostics()

@@ -2,7 +2,6 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-import integrations.slack
 from integrations.lab.faults import Fault
 from integrations.lab.ledger import Ledger, duplicates
 from integrations.lab.slack import CASE_CHANNEL, PUBLIC_CHANNEL, Channel, SlackStandIn
@@ -119,7 +118,7 @@ def test_an_empty_or_a_long_message_is_refused_unasked(house, slack, text):
 
 def test_a_wrong_token_is_a_matter_of_credentials_and_is_not_repeated_in_the_error(house):
     with pytest.raises(CredentialsError) as refused:
-        post(opened(house, holds="xoxb-wrong"))
+        post(opened(house, secret="xoxb-wrong"))
     assert "xoxb-wrong" not in refused.value.diagnostics()
 
 
@@ -220,6 +219,3 @@ def test_the_stand_in_refuses_what_slack_refuses(house, channel, text, code):
     with pytest.raises(SlackApiError) as refused:
         vendor.chat_postMessage(channel=channel, text=text)
     assert refused.value.response["error"] == code
-
-
-assert integrations.slack

@@ -4,7 +4,6 @@ import time
 import httpx2
 import pytest
 
-import integrations.webhook
 from integrations.lab.faults import Fault
 from integrations.lab.ledger import Ledger, duplicates
 from integrations.lab.webhook import WebhookStandIn
@@ -33,7 +32,7 @@ def house(tmp_path):
 
 
 def opened(house, **changed):
-    return Opened("webhook", **{"url": f"{house.url}/hooks/1", "secret": "env:X", **changed})
+    return Opened("webhook", {"url": f"{house.url}/hooks/1", "secret": "env:X"}, **changed)
 
 
 @pytest.fixture
@@ -72,7 +71,7 @@ def test_a_lost_answer_is_not_retried_here_and_counts_once_when_the_step_is_repe
 
 def test_a_wrong_secret_is_a_matter_of_credentials(house):
     wrong = Opened(
-        "webhook", holds="another-secret-of-some-length", url=f"{house.url}/hooks/1", secret="env:X"
+        "webhook", secret="another-secret-of-some-length", url=f"{house.url}/hooks/1", secret="env:X"
     )
     with pytest.raises(CredentialsError) as refused:
         wrong.do("webhook.send", TO, SUBJECT, "text")
@@ -82,7 +81,7 @@ def test_a_wrong_secret_is_a_matter_of_credentials(house):
 
 def test_a_short_secret_is_refused_before_anything_is_sent(house):
     with pytest.raises(CredentialsError):
-        Opened("webhook", holds="short", url=f"{house.url}/hooks/1", secret="env:X")
+        opened(house, secret="short")
 
 
 def test_a_redirect_is_not_followed(house, pager):
@@ -130,7 +129,7 @@ def test_a_receiver_that_is_not_there_took_nothing(house, pager):
 )
 def test_an_address_not_fit_for_a_secret_is_refused(url):
     with pytest.raises(SettingsError):
-        Opened("webhook", url=url, secret="env:X")
+        Opened("webhook", {"url": url, "secret": "env:X"})
 
 
 @pytest.mark.parametrize("subject", ["", "a\r\nb", "\u202etxt", "x" * 201])
@@ -175,6 +174,3 @@ def test_the_stand_in_refuses_a_body_that_is_not_the_keys(house, pager):
     with pager.gate.opened(), pytest.raises(ServiceRefused) as refused:
         pager.connection.post({"id": "one", "to": [], "subject": "s", "text": "t"}, "two")
     assert refused.value.status == 400
-
-
-assert integrations.webhook
