@@ -70,9 +70,7 @@ def test_a_lost_answer_is_not_retried_here_and_counts_once_when_the_step_is_repe
 
 
 def test_a_wrong_secret_is_a_matter_of_credentials(house):
-    wrong = Opened(
-        "webhook", secret="another-secret-of-some-length", url=f"{house.url}/hooks/1", secret="env:X"
-    )
+    wrong = opened(house, secret="another-secret-of-some-length")
     with pytest.raises(CredentialsError) as refused:
         wrong.do("webhook.send", TO, SUBJECT, "text")
     assert "another-secret" not in refused.value.diagnostics()
