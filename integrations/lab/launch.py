@@ -1,0 +1,210 @@
+"""Start the whole simulated company on loopback, and write the settings that point at it.
+
+```
+OUT/severance.yaml    0600, ready to use      OUT/secrets/         tokens and keys, random per run
+OUT/lab-ca.pem        vouches for the mail    OUT/ledgers/*.jsonl  what each service received
+```
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+import signal
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from integrations.lab.certificate import server_context
+from integrations.lab.github import GitHub
+from integrations.lab.jira import JiraStandIn
+from integrations.lab.ledger import Ledger
+from integrations.lab.mail import MailStandIn
+from integrations.lab.okta import Okta
+from integrations.lab.server import StandIn
+from integrations.lab.settings_file import write_private, write_settings
+from integrations.lab.slack import SlackStandIn
+from integrations.lab.webhook import WebhookStandIn
+from runner.actions.values import Json
+from runner.errors import UsageError
+
+__all__ = ["Lab", "serve", "start"]
+
+_DOORED: Mapping[str, type[Okta | GitHub]] = {"okta": Okta, "github": GitHub}
+_MOST = 64
+_JIRA_USER, _MAIL_USER, _SENDER = "severance@fjordlight.example", "severance", "ops@fjordlight.example"
+_STOPS = {signal.SIGTERM, signal.SIGINT}
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """A running company."""
+
+    settings_path: Path
+    services: Mapping[str, StandIn]
+    """Every stand-in by configured name; `files` has none."""
+    running: ExitStack
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """The base URL of every stand-in; for `mail`, where its lab control endpoints are."""
+        return {name: each.url for name, each in self.services.items()}
+
+    def stop(self) -> None:
+        """Stop every stand-in. The ledgers stay."""
+        self.running.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """Where a lab is being built."""
+
+    out: Path
+    latency_ms: float
+    running: ExitStack
+
+    def ledger(self, name: str) -> Ledger:
+        return Ledger(self.out / "ledgers" / f"{name}.jsonl")
+
+    def secret(self, name: str) -> str:
+        """Make a secret, put it where the settings refer to, and return it."""
+        made = secrets.token_urlsafe(32)
+        write_private(self.out / "secrets" / name, made + "\n")
+        return made
+
+    def up(self, standin: StandIn) -> str:
+        """Start a stand-in and return its base URL."""
+        url = standin.start()
+        self.running.callback(standin.stop)
+        return url
+
+
+def start(out: Path, *, services: int = 2, latency_ms: float = 0, compress: float = 1) -> Lab:
+    """Start every stand-in.
+
+    services: how many have doors: okta, github, then clones okta-2, github-2, okta-3 … each with its own
+    accounts. latency_ms: added to every answer. compress: written into the settings.
+    Raises UsageError for numbers out of range, and for a folder that holds another lab's ledgers.
+    """
+    _check(out, services, latency_ms)
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with ExitStack() as building:
+        site = _Site(out, latency_ms, building)
+        (out / "ledgers").mkdir(mode=0o700)
+        names = [_name(at) for at in range(services)]
+        doored = {name: name.partition("-")[0] for name in names}
+        standins: dict[str, StandIn] = {}
+        options = {name: _doored(site, name, vendor, standins) for name, vendor in doored.items()}
+        options |= _tellers(site, standins)
+        path = write_settings(out, options, doored, compress)
+        return Lab(path, standins, building.pop_all())
+
+
+def serve(out: Path, *, services: int = 2, latency_ms: float = 0, compress: float = 1) -> None:
+    """Run a lab in this process until SIGTERM or SIGINT.
+
+    Once everything listens, one line of JSON goes to stdout: `{"settings": PATH, "urls": {NAME: URL}}`.
+    Call it from the main thread. Raises UsageError as `start` does.
+    """
+    # Blocked before any thread starts, so that every thread inherits it and sigwait alone sees them.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    try:
+        lab = start(out, services=services, latency_ms=latency_ms, compress=compress)
+        try:
+            print(json.dumps({"settings": str(lab.settings_path), "urls": lab.urls}), flush=True)  # noqa: T201
+            signal.sigwait(_STOPS)
+        finally:
+            lab.stop()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _check(out: Path, services: int, latency_ms: float) -> None:
+    if not 1 <= services <= _MOST:
+        raise UsageError(f"expected 1 to {_MOST} services, found {services}", where="lab")
+    if not 0 <= latency_ms <= 60_000:
+        raise UsageError(f"expected a latency of 0 to 60000 ms, found {latency_ms}", where="lab")
+    for each in ("ledgers", "severance.yaml", "secrets"):
+        if (out / each).exists():
+            raise UsageError(
+                f"a lab ran here before: {each} is there, and it is the record of what happened",
+                where=str(out),
+                remedy="choose an empty folder with --out, or remove this one",
+            )
+
+
+def _name(at: int) -> str:
+    turn, which = divmod(at, len(_DOORED))
+    vendor = list(_DOORED)[which]
+    return vendor if turn == 0 else f"{vendor}-{turn + 1}"
+
+
+def _doored(site: _Site, name: str, vendor: str, standins: dict[str, StandIn]) -> Json:
+    standin = _DOORED[vendor](name, site.ledger(name), latency_ms=site.latency_ms)
+    standin.token = site.secret(name)
+    standins[name] = standin
+    options = {"vendor": vendor, "url": site.up(standin), "token": f"file:secrets/{name}"}
+    if vendor == "github":
+        return {**options, "org": "fjordlight", "behind": ["github_enterprise"]}
+    return {**options, "crown": True} if name == "okta" else options
+
+
+def _tellers(site: _Site, standins: dict[str, StandIn]) -> dict[str, Json]:
+    """Start what carries words, and return its options."""
+    token, late = site.secret("jira"), site.latency_ms
+    jira = JiraStandIn("jira", site.ledger("jira"), user=_JIRA_USER, token=token, latency_ms=late)
+    slack = SlackStandIn("slack", site.ledger("slack"), token=site.secret("slack"), latency_ms=late)
+    pager = WebhookStandIn("pager", site.ledger("pager"), secret=site.secret("pager"), latency_ms=late)
+    standins |= {"jira": jira, "slack": slack, "pager": pager}
+    return {
+        "jira": {
+            "vendor": "jira",
+            "url": site.up(jira),
+            "user": _JIRA_USER,
+            "token": "file:secrets/jira",
+            "restricted_level": "Incident team",
+        },
+        "mail": _mail(site, standins),
+        "slack": {"vendor": "slack", "url": f"{site.up(slack)}/api/", "token": "file:secrets/slack"},
+        "pager": {"vendor": "webhook", "url": f"{site.up(pager)}/hooks/1", "secret": "file:secrets/pager"},
+        "files": {"vendor": "files", "folder": "handover"},
+    }
+
+
+def _mail(site: _Site, standins: dict[str, StandIn]) -> Json:
+    mail = MailStandIn(
+        "mail",
+        site.ledger("mail"),
+        tls=server_context(site.out / "lab-ca.pem"),
+        user=_MAIL_USER,
+        password=site.secret("mail"),
+        latency_ms=site.latency_ms,
+    )
+    site.up(mail)
+    standins["mail"] = mail
+    return {
+        "vendor": "mail",
+        "host": "127.0.0.1",
+        "port": mail.port,
+        "user": _MAIL_USER,
+        "password": "file:secrets/mail",
+        "sender": _SENDER,
+        "ca_file": "lab-ca.pem",
+    }
+
+
+def main() -> None:
+    """Run `serve` from the command line, for whoever wants the lab in a process of its own."""
+    parser = argparse.ArgumentParser(prog="python -m integrations.lab.launch", description=serve.__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--services", type=int, default=2)
+    parser.add_argument("--latency", type=float, default=0, metavar="MS")
+    parser.add_argument("--compress", type=float, default=1)
+    given = parser.parse_args()
+    serve(given.out, services=given.services, latency_ms=given.latency, compress=given.compress)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Write the `severance.yaml` of the lab: its services, its responders, and who must never be closed.
+
+JSON is YAML (YAML 1.2, section 1.3), so each value is written as JSON: nothing in it can be misread.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from integrations.lab.company import BREAK_GLASS, COMPANY, RESPONDERS, Person, github_id, okta_id
+from runner.actions.values import Json
+
+__all__ = ["account_ids", "write_private", "write_settings"]
+
+ACCOUNT_ID: Mapping[str, Callable[[Person, str], str]] = {"okta": okta_id, "github": github_id}
+
+
+def write_settings(
+    out: Path, services: Mapping[str, Json], doored: Mapping[str, str], compress: float
+) -> Path:
+    """Write severance.yaml (0600) into `out` and return its path.
+
+    services: options by configured name, ready for the file. doored: vendor by name, of those with
+    accounts. compress: what every wait and recheck of a run is divided by.
+    """
+    top = {
+        "version": 1,
+        "company": COMPANY,
+        "store": "state",
+        "claimed_people": True,
+        "playbooks": {"accepted": "any"},
+        "compress": compress,
+        "page_by": ["mail", "pager"],
+    }
+    lines = [f"{key}: {json.dumps(value)}" for key, value in top.items()]
+    lines += ["services:", *(f"  {name}: {json.dumps(options)}" for name, options in services.items())]
+    lines += ["people:", *(f"  - {json.dumps(_responder(each, out, doored))}" for each in RESPONDERS)]
+    lines += ["never: []", "protected:", *(f"  - {json.dumps(each)}" for each in _protected(doored))]
+    lines += [
+        'minimum: {"close": 2, "undo": 2, "shared": 1}',
+        'caps: {"accounts": 12, "things": 50, "percent": 20}',
+    ]
+    path = out / "severance.yaml"
+    write_private(path, "\n".join(lines) + "\n")
+    return path
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a new file only its owner can read. Raises FileExistsError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+
+
+def account_ids(someone: Person, doored: Mapping[str, str]) -> dict[str, str]:
+    """Return a person's immutable id on every service where they have an account."""
+    return {
+        name: ACCOUNT_ID[vendor](someone, name)
+        for name, vendor in doored.items()
+        if vendor != "github" or someone.github
+    }
+
+
+def _responder(someone: Person, out: Path, doored: Mapping[str, str]) -> Json:
+    name = someone.name.split()[0].lower()
+    return {
+        "id": name,
+        "name": someone.name,
+        "mail": someone.mail,
+        "roles": list(someone.roles),
+        "accounts": account_ids(someone, doored),
+        "keys": [_public_key(out / "secrets" / f"{name}.key", name)],
+    }
+
+
+def _public_key(private: Path, name: str) -> str:
+    """Make a key the person can sign approvals with (`ssh-keygen -Y sign -f`), and return its public line."""
+    key = Ed25519PrivateKey.generate()
+    write_private(private, key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode())
+    return f"{key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()} {name}"
+
+
+def _protected(doored: Mapping[str, str]) -> list[Json]:
+    return [
+        {
+            "service": service,
+            "id": account,
+            "why": "break-glass",
+            "frees": "ask the identity team to move the break-glass account to another hand first",
+        }
+        for someone in BREAK_GLASS
+        for service, account in account_ids(someone, doored).items()
+    ]
