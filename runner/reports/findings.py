@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from runner.actions.doors import Door
+from runner.reports.spelling import moment
 from runner.reports.views import CaseReport
 
 __all__ = ["MEANINGS", "counts", "left", "unknowable", "verdict"]
@@ -31,8 +32,8 @@ _ENDED = {
 
 def counts(report: CaseReport) -> dict[str, int]:
     """Return how many doors have each verdict, best verdict first, without those that none has."""
-    found = Counter(door.verdict for door in report.doors)
-    return {word: found[word] for word in MEANINGS if found[word]}  # type: ignore[index]  # every key is a verdict
+    found = Counter[str](door.verdict for door in report.doors)
+    return {word: found[word] for word in MEANINGS if found[word]}
 
 
 def verdict(report: CaseReport) -> str:
@@ -45,10 +46,12 @@ def verdict(report: CaseReport) -> str:
     total = len(report.doors)
     shut = total - len(left_open)
     if left_open:
-        return f"{shut} of {total} doors are shut. {len(left_open)} {_is_are(len(left_open))} not: {_tally(left_open)}."
-    if not left(report):
-        return f"All {total} doors are shut, and nothing is left to do."
-    return f"All {total} doors are shut. The case is not finished: what is left is listed below."
+        are = "is" if len(left_open) == 1 else "are"
+        return f"{shut} of {total} doors are shut. {len(left_open)} {are} not: {_tally(left_open)}."
+    end = (
+        "The case is not finished: what is left is listed below" if left(report) else "Nothing is left to do"
+    )
+    return f"All {total} doors are shut: {_tally(report.doors)}. {end}."
 
 
 def left(report: CaseReport) -> list[str]:
@@ -61,15 +64,21 @@ def unknowable(report: CaseReport) -> list[str]:
     return list(dict.fromkeys(_unknown(report)))
 
 
-def _is_are(number: int) -> str:
-    return "is" if number == 1 else "are"
+_PRESSING = ("open", "unknown", "pending", "by-hand", "held", "inferred", "closed")
 
 
-def _tally(doors: list[Door]) -> str:
-    found = Counter(door.verdict for door in doors)
-    words = {"by-hand": "to be closed by hand", "inferred": "inferred and not yet accepted"}
-    ordered = [word for word in reversed(MEANINGS) if word in found]
-    return ", ".join(f"{found[word]} {words.get(word, word)}" for word in ordered)
+def _tally(doors: Sequence[Door]) -> str:
+    """Return how many doors stand how, the most pressing first."""
+    found = Counter[str](f"{door.verdict} answered" if door.answered else door.verdict for door in doors)
+    words = {
+        "closed": "read back",
+        "by-hand": "to be closed by hand",
+        "by-hand answered": "closed by hand",
+        "inferred": "inferred and not yet accepted",
+        "inferred answered": "inferred and accepted",
+    }
+    ordered = [each for word in _PRESSING for each in (word, f"{word} answered") if each in found]
+    return ", ".join(f"{found[word]} {words.get(word, word.removesuffix(' answered'))}" for word in ordered)
 
 
 def _doors_left(report: CaseReport) -> Iterator[str]:
@@ -85,22 +94,25 @@ def _requests_left(report: CaseReport) -> Iterator[str]:
     for each in report.requests:
         if each.status not in _ENDED[each.kind]:
             what = each.what or f"approval of phase {each.phase}"
-            yield f"Waiting for {', '.join(each.of) or 'a person'} until {each.due or 'no set time'}: {what}"
+            yield f"Waiting for {', '.join(each.of) or 'a person'}, due {moment(each.due)}: {what}"
         elif each.status in ("denied", "expired", "silent"):
             yield f"Not decided as asked ({each.status}): {each.what or f'approval of phase {each.phase}'}"
-    if report.objections and report.objections[-1].word == "objected":
-        yield f"{report.objections[-1].by} objected, and nobody has overruled it: {report.objections[-1].text}"
+    last = report.objections[-1:]
+    if last and last[0].word == "objected":
+        yield f"{last[0].by} objected, and nobody has overruled it: {last[0].text}"
 
 
 def _work_left(report: CaseReport) -> Iterator[str]:
     for order in report.orders:
         if not order.done_at:
-            yield f"Standing order, due {order.due or 'without a date'}: {order.what}"
+            yield f"Standing order, due {moment(order.due)}: {order.what}"
     for step in {(each["phase"], each["step"]): each for each in report.steps}.values():
         if step["status"] in ("failed", "refused"):
-            yield f"Step {step['step']} of phase {step['phase']} {step['status']}: {step.get('why') or 'no reason given'}"
+            why = step.get("why") or "no reason given"
+            yield f"Step {step['step']} of phase {step['phase']} {step['status']}: {why}"
     for each in report.subject.unconfirmed:
-        yield f"{each['account']['service']} account {each['account']['login']} may belong to the same person; not confirmed, left open"
+        account = f"{each['account']['service']} account {each['account']['login']}"
+        yield f"{account} may belong to the same person; not confirmed, left open"
 
 
 def _unknown(report: CaseReport) -> Iterator[str]:
@@ -111,14 +123,23 @@ def _unknown(report: CaseReport) -> Iterator[str]:
             yield f"{door.service} {door.layer} of {door.login} could not be read directly: {door.why}"
     for plan in report.plans:
         yield from (str(each) for each in plan.get("unknown", ()))
+    yield from _unanswered(report)
+    yield from (
+        f"{item.service}: what {item.action} kept may lack the latest events: the source runs {item.lag} late"
+        for item in report.items
+        if item.lag
+    )
+    yield from (
+        f"Whether {page['to']} was reached by {page['via']} is not known: {page.get('why', '')}"
+        for page in report.pages
+        if not page["ok"]
+    )
+
+
+def _unanswered(report: CaseReport) -> Iterator[str]:
     for write in report.writes:
         if write["outcome"] in ("unknown", "unanswered"):
-            yield f"{write['service']}: no answer came to {write['action']}, so its effect is not known {write['why']}".rstrip()
+            why = f": {write['why']}" if write["why"] else ""
+            yield f"{write['service']}: the answer to {write['action']} was lost; its effect is not known{why}"
         elif write["outcome"] == "kept" and write["why"]:
             yield f"{write['service']}: {write['action']} could not keep everything: {write['why']}"
-    for item in report.items:
-        if item.lag:
-            yield f"{item.service}: {item.source} may show events only after {item.lag}; later ones are not in these items"
-    for page in report.pages:
-        if not page["ok"]:
-            yield f"Whether {page['to']} was reached by {page['via']} is not known: {page.get('why', '')}"

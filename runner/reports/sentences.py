@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from runner.reports.spelling import moment
+
 __all__ = ["tell"]
 
 Data = Mapping[str, Any]
@@ -111,7 +113,7 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     "task.late": lambda _: "A task was not done in time",
     "page.sent": lambda d: f"{d['to']} was called by {d['via']}",
     "page.failed": lambda d: f"{d['to']} could not be called by {d['via']}{_why(d)}",
-    "clock.proposed": lambda d: f"Legal deadline proposed: {d['clock']}, due {d['due']}",
+    "clock.proposed": lambda d: f"Legal deadline proposed: {d['clock']}, due {moment(d['due'])}",
     "clock.started": lambda d: f"{d['by']} started the deadline {d['clock']}",
     "clock.declined": lambda d: f"{d['by']} declined the proposed deadline {d.get('clock', '')}".rstrip(),
     "clock.stopped": lambda d: f"{d['by']} stopped the deadline {d['clock']}",

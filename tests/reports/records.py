@@ -117,9 +117,9 @@ def _quiet(told: Telling) -> None:
         [
             ("okta.keep_user", "okta", "00u1", 4210, "until deleted", ""),
             ("okta.keep_factors", "okta", "00u1", 1312, "until deleted", ""),
-            ("okta.keep_system_log", "okta", "00u1", 8_812_400, "90 days", "minutes"),
+            ("okta.keep_system_log", "okta", "00u1", 8_812_400, "90 days", "up to 10 minutes"),
             ("github.keep_member", "github", "1007", 2210, "until deleted", ""),
-            ("github.keep_audit_log", "github", "1007", 1_204_113, "180 days", "minutes"),
+            ("github.keep_audit_log", "github", "1007", 1_204_113, "180 days", "up to 10 minutes"),
             ("okta.keep_user", "okta", "00u2", 4198, "until deleted", ""),
         ],
         start=1,

@@ -1,0 +1,125 @@
+"""Writes the report: one self-contained HTML page that needs no network and no script.
+
+The page's policy allows its own style sheet, by digest, and nothing else; every value goes through
+`visible` and Jinja's autoescape, so that a display name can neither act, nor hide, nor reorder text.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+import runner
+from runner.actions.doors import Door
+from runner.reports.chart import chart
+from runner.reports.encoding import visible
+from runner.reports.findings import MEANINGS, counts, left, unknowable, verdict
+from runner.reports.spelling import clock, day, moment, size
+from runner.reports.views import CaseReport, Event
+
+__all__ = ["html"]
+
+LAYERS = ("account", "session", "grant", "token", "key", "device", "role", "membership", "shared", "app")
+GATHERED = {
+    "write.outcome": "operations answered",
+    "door.verdict": "doors judged",
+    "item.kept": "items of evidence kept",
+    "page.sent": "people called",
+}
+"""Kinds of which a run of four or more is told as one entry of the timeline, with its parts below."""
+
+MARKS = {
+    "closed": '<circle cx="8" cy="8" r="7"/><path class="ink" d="M4.5 8.3l2.4 2.4 4.6-5"/>',
+    "inferred": '<circle class="line" cx="8" cy="8" r="6.2"/><path d="M8 1.8a6.2 6.2 0 0 1 0 12.4z"/>',
+    "pending": '<circle class="line" cx="8" cy="8" r="6.2"/><path class="line" d="M8 4.2V8l2.6 1.8"/>',
+    "open": '<path class="line" d="M2 2h12v12H2zM5 5l6 6M11 5l-6 6"/>',
+    "unknown": '<path d="M8 .8L15.2 8 8 15.2.8 8z"/>'
+    '<path class="ink" d="M6.2 6.4c.2-2.4 3.8-2.2 3.6 0-.1 1.2-1.8 1.3-1.8 2.7m0 1.7v.6"/>',
+    "by-hand": '<path d="M8 1.5L15 14H1z"/><path class="ink" d="M8 6v4m0 1.6v.4"/>',
+    "held": '<rect x="1.5" y="1.5" width="13" height="13" rx="2"/><path class="ink" d="M6 5v6m4-6v6"/>',
+}
+"""The mark of each verdict, 16 by 16: another shape for each, for readers who see no colours."""
+
+
+def html(report: CaseReport, *, classification: str = "") -> str:
+    """Return the report as an HTML document.
+
+    classification: a line for the head of the page, in counsel's own words; none unless given.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_templates()),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=lambda value: visible(value) if type(value) is str else value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(brief=_brief, clock=clock, moment=moment, day=day, size=size, shape=_shape)
+    style = (_templates() / "report.css").read_text(encoding="utf-8")
+    logins = {(door.service, door.account): door.login for door in report.doors}
+    return environment.get_template("report.html.j2").render(
+        case=report,
+        classification=classification,
+        style=Markup(style),  # noqa: S704  our own file
+        style_digest=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        verdict=verdict(report),
+        counts=counts(report),
+        meanings=MEANINGS,
+        left=left(report),
+        unknowable=unknowable(report),
+        chart=Markup(chart(report.lockdown, logins) if report.lockdown else ""),  # noqa: S704  escaped where drawn
+        layers=[layer for layer in LAYERS if any(door.layer == layer for door in report.doors)],
+        matrix=list(_matrix(report)),
+        days=list(_days(report.timeline)),
+    )
+
+
+def _templates() -> Path:
+    """Return the folder of templates: inside an installed package, or beside it in a checkout."""
+    package = Path(runner.__file__).parent
+    shipped = package / "shipped" / "templates"
+    return shipped if shipped.is_dir() else package.parent / "templates"
+
+
+def _matrix(report: CaseReport) -> Iterator[dict[str, Any]]:
+    """Yield a row an account: whose it is, and its door of each layer."""
+    linked = {(each["service"], each["id"]) for each in report.subject.linked}
+    rows: dict[tuple[str, str], dict[str, Door]] = {}
+    for door in report.doors:
+        rows.setdefault((door.service, door.account), {})[door.layer] = door
+    for (service, account), doors in sorted(rows.items(), key=lambda row: row[0] in linked):
+        login = next(iter(doors.values())).login
+        whose = "linked" if (service, account) in linked else "subject"
+        yield {"service": service, "login": login, "account": account, "whose": whose, "doors": doors}
+
+
+def _days(events: Iterable[Event]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    for date, of_day in groupby(events, key=lambda event: event.at[:10]):
+        yield date, list(_entries(of_day))
+
+
+def _entries(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
+    """Yield the entries of a day; a long run of one kind becomes one entry with parts."""
+    for kind, alike in groupby(events, key=lambda event: event.kind):
+        run = list(alike)
+        if kind in GATHERED and len(run) >= 4:
+            text = f"{len(run)} {GATHERED[kind]}"
+            yield {"at": run[0].at, "until": run[-1].at, "group": run[0].group, "text": text, "parts": run}
+        else:
+            for event in run:
+                yield {"at": event.at, "until": "", "group": event.group, "text": event.text, "parts": []}
+
+
+def _brief(text: str) -> str:
+    return visible(text, 120)
+
+
+def _shape(word: str) -> Markup:
+    return Markup(f'<svg class="mark" viewBox="0 0 16 16" aria-hidden="true">{MARKS.get(word, "")}</svg>')  # noqa: S704
