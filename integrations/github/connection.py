@@ -62,6 +62,10 @@ class GitHub:
     url: str
     """The API's base URL: page links must stay on its origin."""
 
+    def close(self) -> None:
+        """Close every connection."""
+        self.http.close()
+
     def at(self, template: str, *ids: str) -> str:
         """Return a path below the organisation. Raises RefusedError for a hostile id."""
         return path("/orgs/{}" + template, self.org, *ids)

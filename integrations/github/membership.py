@@ -21,7 +21,10 @@ _INVITED_AS = {"member": "direct_member", "admin": "admin", "billing_manager": "
     kind="close",
     layer="membership",
     noticed="e-mail",  # "The specified user will receive an email notification"
-    destroys=Destroys("their private forks of the organisation's private repositories", "github.keep_forks"),
+    destroys=Destroys(
+        "their private forks of private repositories, which GitHub can restore for three months",
+        "github.keep_forks",
+    ),
     # authorisations are listed for members only: afterwards nobody could find or close them
     comes_after=("github.revoke_token", "github.revoke_grant", "github.remove_key"),
     repeat="guarded",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from integrations.client import Answer
 from integrations.github.connection import GitHub
@@ -45,8 +46,8 @@ def keep_membership(ctx: Context, account: Account) -> Kept:
 def _paths(ctx: Context, github: GitHub, login: str) -> Iterator[str]:
     """Yield what to read; membership first, because everything else hangs on it."""
     yield github.at("/memberships/{}", login)
-    yield github.at("/credential-authorizations") + f"?login={login}&per_page=100"
-    yield github.at("/personal-access-tokens") + f"?owner[]={login}&per_page=100"
+    yield github.at("/credential-authorizations") + f"?login={quote(login)}&per_page=100"
+    yield github.at("/personal-access-tokens") + f"?owner[]={quote(login)}&per_page=100"
     for team in ctx.read(lambda: github.http.rows(github.at("/teams"), {"per_page": 100})):
         yield github.at("/teams/{}/memberships/{}", str(team["slug"]), login)
     for repo in repositories(ctx, github):

@@ -2,15 +2,12 @@
 
 import pytest
 
-import integrations.github
 from integrations.lab.company import SUBJECT
 from integrations.lab.faults import Fault
 from integrations.lab.github import GitHub
 from integrations.lab.ledger import Ledger, duplicates
 from runner.actions.values import Account, Who
-from tests.integrations.telling import Opened, ledger_of, writes
-
-assert integrations.github  # importing it registers the vendor
+from tests.integrations.telling import Opened, close_all, ledger_of, writes
 
 
 class House:
@@ -24,7 +21,7 @@ class House:
 
     def opened(self, **changed):
         options = {"url": self.lab.url, "org": "fjordlight", "token": "env:GITHUB_TOKEN", **changed}
-        return Opened("github", holds=self.token, **options)
+        return Opened("github", options, secret=self.token)
 
     def do(self, name, *given, **named):
         return self.github.do(f"github.{name}", *given, **named)
@@ -70,14 +67,12 @@ def lab(tmp_path):
 
 @pytest.fixture
 def house(lab):
-    house = House(lab, lab.token)
-    yield house
-    house.github.connection.http.close()
+    yield House(lab, lab.token)
+    close_all()
 
 
 @pytest.fixture
 def app_house(lab):
     """The same organisation, reached as a GitHub App."""
-    house = House(lab, lab.app_token)
-    yield house
-    house.github.connection.http.close()
+    yield House(lab, lab.app_token)
+    close_all()

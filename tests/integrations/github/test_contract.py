@@ -15,6 +15,7 @@ from integrations.lab.github import GitHub
 from integrations.lab.ledger import Ledger
 from runner.actions.contract import ACTIONS, SERVICES
 from tests.integrations.github.conftest import House
+from tests.integrations.telling import close_all
 
 SPEC = Path(__file__).parents[4] / "shared" / "specs" / "github-ghec.cut.json"
 NOT_DESCRIBED = (  # real operations that the cut description leaves out
@@ -88,7 +89,7 @@ def live_through_everything(lab, token):
     house.do("reinstate_member", house.subject, before)
     for name in [each for each in ACTIONS if each.startswith("github.") and ACTIONS[each].kind == "prove"]:
         house.do(name.partition(".")[2], house.subject)
-    house.github.connection.http.close()
+    close_all()
 
 
 def asked(request):

@@ -7,6 +7,7 @@ from integrations.lab.github import GitHub
 from integrations.lab.ledger import Ledger, read
 from runner.errors import AnswerLost, RateLimited, ServiceError
 from tests.integrations.github.conftest import House
+from tests.integrations.telling import close_all
 
 
 def exports(house):
@@ -127,7 +128,6 @@ def test_an_archive_on_a_named_storage_host_is_fetched(house, tmp_path):
 
     named.do("github.keep_forks", house.subject)
 
-    named.connection.http.close()
     storage.stop()
     assert f"github-forks-{house.subject.id}.tar.gz" in named.recorder.items
 
@@ -170,7 +170,7 @@ def test_a_limit_in_the_middle_of_a_long_log_loses_no_page(tmp_path):
 
     house.do("keep_audit_log", house.subject)
 
-    house.github.connection.http.close()
+    close_all()
     lab.stop()
     pages = [json.loads(body) for name, body in house.items().items() if "web-actor" in name]
     ids = [each["_document_id"] for page in pages for each in page]

@@ -132,7 +132,6 @@ def test_a_wrong_token_is_named_as_such_and_not_repeated(house):
     with pytest.raises(CredentialsError) as caught:
         stranger.do("github.find_owners")
 
-    stranger.connection.http.close()
     assert house.token not in caught.value.diagnostics()
 
 
