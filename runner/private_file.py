@@ -7,6 +7,7 @@ OpenSSH's `StrictModes` (sshd_config(5)), on the opened file, so that it cannot 
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -34,20 +35,25 @@ def read_private(path: Path, *, limit: int, secret: bool = False) -> bytes:
     """
     _check_folder(path.parent)
     try:
-        # O_NOFOLLOW: a link leads to a file we did not check; O_NONBLOCK: a FIFO must not make us wait.
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(path, "rb", opener=_open) as file:
+            _check_file(path, os.fstat(file.fileno()), limit=limit, secret=secret)
+            content = file.read(limit + 1)
     except FileNotFoundError:
         raise NotPrivate("there is no such file", f"create {path}, or correct its name") from None
+    except IsADirectoryError:
+        raise NotPrivate("is not a regular file", "name a regular file") from None
     except OSError as error:
-        link = path.is_symlink()
-        why = "is a symbolic link" if link else f"cannot be opened: {error.strerror}"
-        raise NotPrivate(why, "name the file itself" if link else "check the path and its owner") from None
-    with os.fdopen(handle, "rb") as file:
-        _check_file(path, os.fstat(handle), limit=limit, secret=secret)
-        content = file.read(limit + 1)
+        if error.errno == errno.ELOOP:
+            raise NotPrivate("is a symbolic link", "name the file itself") from None
+        raise NotPrivate(f"cannot be read: {error.strerror}", "check the path and its owner") from None
     if len(content) > limit:
         raise NotPrivate(f"is larger than {limit} bytes", "check the path: another file was meant")
     return content
+
+
+def _open(path: str, flags: int) -> int:
+    """O_NOFOLLOW: a link leads to a file we did not check; O_NONBLOCK: a FIFO must not make us wait."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def _check_file(path: Path, found: os.stat_result, *, limit: int, secret: bool) -> None:

@@ -89,5 +89,8 @@ def _expected(error: Any) -> str:
         return str(context["error"])
     if error["type"] == "string_pattern_mismatch":
         return f"text of the form {context['pattern'].strip('^$')}"
+    if error["type"] == "too_short":
+        least = context["min_length"]
+        return f"at least {least} {'entry' if least == 1 else 'entries'}"
     said: str = error["msg"]
     return said.removeprefix("Input should be ").removeprefix("a valid ")
