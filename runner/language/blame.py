@@ -82,6 +82,8 @@ def keys_of(model: type[BaseModel]) -> list[str]:
 
 def _words(model: type[BaseModel]) -> str:
     kind = getattr(model, "kind", "")
+    if model.__name__ == "People":
+        return "`people`"
     noun = f"{kind} step" if kind else model.__name__.lower()
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 

@@ -8,7 +8,7 @@ from runner.language.known import Known, known_from
 from runner.language.loading import Loaded
 from runner.language.problems import Problem, in_order
 from runner.language.rules import arguments, discretion, evidence, names, order, people, secrecy, using
-from runner.language.rules.book import RULES, Book, Finding
+from runner.language.rules.book import ALONE, RULES, Book, Finding
 from runner.language.source import Source
 
 __all__ = ["check"]
@@ -26,10 +26,12 @@ def check(
     Raises UsageError when the folder's clocks.yaml is broken.
     """
     problems = [*loaded.problems, *secrecy.secrets(loaded.source)]
-    if loaded.playbook is not None:
-        book = Book(loaded.playbook, loaded.source, known or known_from(loaded.path.parent.resolve()), people)
+    playbook = loaded.playbook or loaded.rest
+    if playbook is not None:
+        book = Book(playbook, loaded.source, known or known_from(loaded.path.parent.resolve()), people)
+        rules = RULES if loaded.playbook else {name: RULES[name] for name in RULES if name in ALONE}
         problems += [
-            _placed(finding, name, loaded.source) for name, rule in RULES.items() for finding in rule(book)
+            _placed(finding, name, loaded.source) for name, rule in rules.items() for finding in rule(book)
         ]
     return in_order(problems)
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from runner.language.blame import problems_of
 from runner.language.playbook import Playbook
 from runner.language.problems import At, Problem, in_order
+from runner.language.salvage import salvaged
 from runner.language.source import Source, parse, read
 
 __all__ = ["Loaded", "load", "load_text"]
@@ -24,6 +25,8 @@ class Loaded:
     playbook: Playbook | None
     """None when a problem stands in the way."""
     problems: tuple[Problem, ...]
+    rest: Playbook | None = None
+    """Where there is no playbook: what is left of it without the broken pieces, for further checks."""
 
     @property
     def text(self) -> str:
@@ -55,5 +58,6 @@ def _validated(path: Path, source: Source) -> Loaded:
     try:
         playbook = Playbook.model_validate(source.value)
     except ValidationError as error:
-        return Loaded(path, source, None, in_order([*problems, *problems_of(error, source)]))
-    return Loaded(path, source, None if problems else playbook, in_order(problems))
+        found = in_order([*problems, *problems_of(error, source)])
+        return Loaded(path, source, None, found, salvaged(source.value, error))
+    return Loaded(path, source, None if problems else playbook, in_order(problems), playbook)

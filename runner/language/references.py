@@ -58,7 +58,7 @@ class Reference:
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Reference:
     """Return the reference a bare `when`, `each` or `choose` holds. Raises BadReference."""
-    pieces = _pieces("{{" + text + "}}") if "}}" not in text and "{{" not in text else []
+    pieces = _pieces("{{ " + text + " }}") if "}}" not in text and "{{" not in text else []
     if len(pieces) != 1 or isinstance(pieces[0], str):
         raise BadReference(f"expected {_PLAIN} without braces, found {text!r}")
     return pieces[0]
@@ -102,7 +102,7 @@ def fill(value: Json, scope: Scope) -> Json:
 @lru_cache(maxsize=4096)
 def _pieces(text: str) -> tuple[str | Reference, ...]:
     """Split a text into plain stretches and references."""
-    for mark in ("{%", "{#"):
+    for mark in ("{%", "{#", "{{-", "-}}", "{{+", "+}}"):  # statements, comments, blank trimming
         if mark in text:
             raise BadReference(f"expected text with {{{{ references }}}}, found {mark!r}")
     if _JOIN in "".join(_INSIDE.findall(text)):
@@ -114,10 +114,12 @@ def _pieces(text: str) -> tuple[str | Reference, ...]:
         template = _SYNTAX.parse(joined)
         found = [node for output in template.body for node in output.iter_child_nodes()]
         return tuple(node.data if isinstance(node, nodes.TemplateData) else _admit(node) for node in found)
+    except BadReference:
+        raise
     except TemplateSyntaxError as error:
         raise BadReference(f"expected {_PLAIN}, found a mistake: {error.message}") from None
-    except (RecursionError, OverflowError):
-        raise BadReference(f"expected {_PLAIN}, found too many levels") from None
+    except (RecursionError, ValueError):  # a thousand brackets; a number of thousands of digits
+        raise BadReference(f"expected {_PLAIN}, found too much of it") from None
 
 
 def _join(match: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ from runner.language.source import Where
 __all__: list[str] = []
 
 
-@rule("unknown-argument")
+@rule("unknown-argument", alone=True)
 def unknown_argument(book: Book) -> Iterator[Finding]:
     """`with` holds what the action takes, nothing else."""
     for spot, step in book.dos():
@@ -26,7 +26,7 @@ def unknown_argument(book: Book) -> Iterator[Finding]:
                 yield Finding(spot.at("with", name), found, nearest(name, allowed), on_key=True)
 
 
-@rule("missing-argument")
+@rule("missing-argument", alone=True)
 def missing_argument(book: Book) -> Iterator[Finding]:
     """What an action cannot do without must be given."""
     for spot, step in book.dos():
@@ -40,7 +40,7 @@ def missing_argument(book: Book) -> Iterator[Finding]:
                 )
 
 
-@rule("bad-argument")
+@rule("bad-argument", alone=True)
 def bad_argument(book: Book) -> Iterator[Finding]:
     """Each argument has the type the action declares; what a reference yields is judged at planning."""
     for spot, step in book.dos():
@@ -86,7 +86,7 @@ def _lost(spot: Spot, key: str, place: str) -> Finding:
     return Finding(spot.at(key), f"expected `{key}` on {place}, found it on {spot.step.id}", on_key=True)
 
 
-@rule("bad-quorum")
+@rule("bad-quorum", alone=True)
 def bad_quorum(book: Book) -> Iterator[Finding]:
     """A quorum names roles one way, and asks for no fewer people than roles."""
     for where, quorum in quorums(book):
@@ -134,7 +134,7 @@ def _answers(step: AskStep | TaskStep | ClockStep) -> list[str]:
     return [*options, "none"]
 
 
-@rule("bad-choice")
+@rule("bad-choice", alone=True)
 def bad_choice(book: Book) -> Iterator[Finding]:
     """An input of type choice has choices; no other has."""
     for name, one in book.playbook.inputs.items():

@@ -14,7 +14,7 @@ from runner.language.playbook import DoStep, Phase, Playbook, Step
 from runner.language.source import Source, Where
 from runner.language.waits import closure, waits
 
-__all__ = ["RULES", "Book", "Finding", "Rule", "Spot", "rule"]
+__all__ = ["ALONE", "RULES", "Book", "Finding", "Rule", "Spot", "rule"]
 
 
 class Finding(NamedTuple):
@@ -32,11 +32,17 @@ R = TypeVar("R", bound=Rule)
 RULES: dict[str, Rule] = {}
 
 
-def rule(name: str) -> Callable[[R], R]:
+ALONE: set[str] = set()
+"""Rules that judge one step or key by itself: they also run on what is left of a broken file."""
+
+
+def rule(name: str, *, alone: bool = False) -> Callable[[R], R]:
     """Declare a rule under the name its problems carry."""
 
     def register(function: R) -> R:
         RULES[name] = function
+        if alone:
+            ALONE.add(name)
         return function
 
     return register

@@ -47,11 +47,8 @@ def _covert(book: Book, spot: Spot, step: DoStep) -> Iterator[Finding]:
 
 def _ticket(book: Book, spot: Spot, step: DoStep) -> Iterator[Finding]:
     action = book.action(step)
-    if (
-        action
-        and "visible_to" in parameters(action)
-        and step.with_.get("visible_to") not in (None, "restricted")
-    ):
+    seen_by = parameters(action).get("visible_to") if action else None
+    if seen_by and step.with_.get("visible_to") in set(seen_by.choices) - {"restricted"}:
         found = "expected a ticket only the case's people see, found one others see"
         yield Finding(spot.at("with", "visible_to"), found, "visible_to: restricted")
 

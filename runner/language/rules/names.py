@@ -39,7 +39,7 @@ _REFUSED_TASKS = re.compile(
 )
 
 
-@rule("unknown-action")
+@rule("unknown-action", alone=True)
 def unknown_action(book: Book) -> Iterator[Finding]:
     """`do` names an action of a service, or an operation over all."""
     for spot, step in book.dos():
@@ -48,7 +48,7 @@ def unknown_action(book: Book) -> Iterator[Finding]:
             yield Finding(spot.at("do"), f"expected an action, found {quoted(step.do)}", hint)
 
 
-@rule("payment")
+@rule("payment", alone=True)
 def payment(book: Book) -> Iterator[Finding]:
     """Paying, negotiating and replying are no actions and never will be."""
     help_ = "decide with counsel, outside this tool; it pays nobody and answers nobody"
@@ -64,7 +64,7 @@ def payment(book: Book) -> Iterator[Finding]:
             )
 
 
-@rule("unknown-document")
+@rule("unknown-document", alone=True)
 def unknown_document(book: Book) -> Iterator[Finding]:
     """A document is a file of templates/."""
     for spot in book.spots:
@@ -83,7 +83,7 @@ def _document(book: Book, name: str, where: tuple[str | int, ...]) -> Iterator[F
         yield Finding(where, f"expected a document of templates/, found {quoted(name)}", hint)
 
 
-@rule("unknown-clock")
+@rule("unknown-clock", alone=True)
 def unknown_clock(book: Book) -> Iterator[Finding]:
     """A clock is a row of clocks.yaml."""
     for spot in book.spots:
@@ -94,7 +94,7 @@ def unknown_clock(book: Book) -> Iterator[Finding]:
             )
 
 
-@rule("unknown-playbook")
+@rule("unknown-playbook", alone=True)
 def unknown_playbook(book: Book) -> Iterator[Finding]:
     """A playbook to play is a file beside this one, or one that was shipped."""
     for spot in book.spots:
@@ -124,7 +124,7 @@ def duplicate_id(book: Book) -> Iterator[Finding]:
         phases.add(phase.phase)
 
 
-@rule("reserved-name")
+@rule("reserved-name", alone=True)
 def reserved_name(book: Book) -> Iterator[Finding]:
     """Words of references cannot name a step."""
     for spot in book.spots:
@@ -134,7 +134,7 @@ def reserved_name(book: Book) -> Iterator[Finding]:
             )
 
 
-@rule("forbidden-input")
+@rule("forbidden-input", alone=True)
 def forbidden_input(book: Book) -> Iterator[Finding]:
     """Accent, origin, nationality, language and face say nothing about what a person did."""
     words = re.compile(

@@ -31,7 +31,7 @@ def _within(book: Book, where: Where, key: str) -> Where:
     return (*where, key) if (*where, key) in book.source.values else where
 
 
-@rule("unknown-role")
+@rule("unknown-role", alone=True)
 def unknown_role(book: Book) -> Iterator[Finding]:
     """Whoever is asked is listed under `people`: nobody else learns that a case exists."""
     known = book.playbook.people.all

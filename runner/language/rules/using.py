@@ -25,7 +25,7 @@ def used(spot: Spot) -> Iterator[tuple[Where, Reference]]:
             continue  # `bad-reference` reports it
 
 
-@rule("bad-reference")
+@rule("bad-reference", alone=True)
 def bad_reference(book: Book) -> Iterator[Finding]:
     """References name and compare; they do not call, filter or compute."""
     for spot in book.spots:
