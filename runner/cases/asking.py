@@ -19,7 +19,7 @@ from runner.cases.work import Work
 from runner.errors import SeveranceError
 from runner.language.playbook import AskStep, ClockStep, DoStep, PageStep, Phase, Quorum, TaskStep
 
-__all__ = ["ask", "clock", "crown_unreadable", "failure", "hand_over", "settled", "task", "verdict_on", "wake"]
+__all__ = ["acceptance", "ask", "clock", "crown_unreadable", "failure", "hand_over", "settled", "task", "verdict_on", "wake"]
 
 CROWN_PATIENCE_S = 120  # design 4.5: doors that notify the subject wait two minutes for a person
 DEFAULT_WITHIN_S = 24 * 3600
@@ -94,6 +94,17 @@ def hand_over(work: Work, phase: Phase, step: DoStep, doors: list[Door]) -> None
         _put(work, "task.set", data, Quorum(need=1, of=work.playbook.people.start), None)
 
 
+def acceptance(work: Work, name: str, doors: list[Json]) -> None:
+    """Ask a decider to accept doors whose closing could only be inferred."""
+    listed = ", ".join(f"{each['service']} {each['layer']}" for each in doors)
+    data = {
+        "request": name, "phase": "", "step": "", "kind": "yes-no", "options": [], "if_silent": "",
+        "question": f"These doors could only be inferred closed; do you accept that? {listed}",
+        "command": f"severance answer {work.code} {name} yes|no",
+    }  # fmt: skip
+    _put(work, "ask.asked", data, Quorum(need=1, of=work.playbook.people.decide), None)
+
+
 def crown_unreadable(work: Work, services: Iterable[str]) -> threading.Event | None:
     """Return None when every crown service among these answers; else what ends the wait for a person."""
     broken = [name for name in services if work.settings.services[name].crown and not _answers(work, name)]
@@ -106,7 +117,7 @@ def crown_unreadable(work: Work, services: Iterable[str]) -> threading.Event | N
         "command": f"severance answer {work.code} crown yes",
     }  # fmt: skip
     _put(work, "ask.asked", data, Quorum(need=1, of=work.playbook.people.start), CROWN_PATIENCE_S)
-    threading.Timer(CROWN_PATIENCE_S / work.compress, released.set).start()
+    threading.Timer(CROWN_PATIENCE_S / min(work.compress, 60), released.set).start()
     return released
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from runner.actions.values import Json
-from runner.cases.journal import Entry, Record
+from runner.cases.journal import Entry
 
 __all__ = ["READY_WITHIN_S", "Barrier"]
 
@@ -34,7 +34,7 @@ class Barrier:
 
     names: Iterable[str]
     """Heads that will come; on resume only those without an outcome."""
-    commit: Callable[[list[Entry]], list[Record]]
+    commit: Callable[[list[Entry]], None]
     """Makes intents durable in one transaction."""
     within_s: float = READY_WITHIN_S
     _heads: dict[str, _Head] = field(init=False)
@@ -58,12 +58,9 @@ class Barrier:
             head = self._heads[name]
             head.intent, head.ready_at = intent, time.monotonic()
             self._fire_when_complete()
-            while not self._fired:
-                left = self._started + self.within_s - time.monotonic()
-                if left <= 0:
-                    self._fire()
-                else:
-                    self._condition.wait(left)
+            left = self._started + self.within_s - time.monotonic()
+            if not self._condition.wait_for(lambda: self._fired, timeout=max(left, 0)):
+                self._fire()
             self._raise_failure()
 
     def leave(self, name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from datetime import datetime
 
 from runner.actions.doors import Door
 from runner.actions.values import Json
@@ -74,21 +74,33 @@ def _open_quietly(work: Work, lockdown: Lockdown) -> None:
     if trouble is None:
         lockdown.quiet.set()
     else:
-        threading.Thread(target=lambda: (trouble.wait(), lockdown.quiet.set()), daemon=True).start()
+        lockdown.quiet = trouble  # set by a person's answer, or after two minutes
 
 
 def _measured(lockdown: Lockdown, outcomes: dict[str, list[Json]]) -> Entry:
     """Return the window by our own clock; a lab's ledgers tell the same from the services' side."""
     written = [each for group in outcomes.values() for each in group if each["write_at"]]
-    follow = {closing.op for closing in lockdown.closings if closing.action.comes_after}
-    first_writes = [min(each["write_at"] for each in group if each["write_at"]) for op, group in outcomes.items() if op not in follow and any(each["write_at"] for each in group)]
+    heads = {closing.op for closing in lockdown.closings if not closing.action.comes_after}
+    first_writes = {
+        op: min(each["write_at"] for each in group if each["write_at"])
+        for op, group in outcomes.items()
+        if op in heads and any(each["write_at"] for each in group)
+    }
+    first, last = min(first_writes.values(), default=""), max(first_writes.values(), default="")
+    confirmed = max((each["confirmed_at"] for each in written), default="")
     data = {
-        "heads": len(first_writes), "first_write_at": min(first_writes, default=""),
-        "last_head_write_at": max(first_writes, default=""),
-        "last_confirmed_at": max((each["confirmed_at"] for each in written), default=""),
+        "heads": list(first_writes), "first_write_at": first, "last_head_write_at": last,
+        "last_confirmed_at": confirmed, "spread_ms": _between(first, last), "window_ms": _between(first, confirmed),
         "slowest_chain_calls": lockdown.longest_chain(), "operations": written,
     }  # fmt: skip
     return Entry("lockdown.measured", data)
+
+
+def _between(first: str, last: str) -> int:
+    """Return the milliseconds from one time to another; 0 where nothing was written."""
+    if not first or not last:
+        return 0
+    return round((datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds() * 1000)
 
 
 def _missed(outcome: Json) -> bool:

@@ -70,6 +70,8 @@ class Journal:
 
         Raises StorageError; then none of them is recorded.
         """
+        if not entries:
+            return []
         done: Future[list[Record]] = Future()
         self._waiting.put((entries, done))
         return done.result()

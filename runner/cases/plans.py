@@ -37,9 +37,10 @@ class Plan:
 
     phase: str
     step: str | None
-    operations: tuple[Json, ...]
+    body: Json
+    """What the digest covers: case, playbook, settings, phase, step, operations, caps."""
     digest: str
-    """SHA-256 of the canonical plan, in hex."""
+    """SHA-256 of the canonical body, in hex."""
     lines: tuple[str, ...]
     """The five lines of the approval card: who, what closes, what breaks, what cannot return, what stays open."""
     notices: tuple[str, ...]
@@ -48,7 +49,8 @@ class Plan:
     def as_json(self) -> Json:
         """Return the data of a `phase.planned` record."""
         return {
-            "phase": self.phase, "step": self.step, "digest": self.digest, "operations": list(self.operations),
+            "phase": self.phase, "step": self.step, "digest": self.digest, "plan": self.body,
+            "operations": self.body["operations"],
             "lines": list(self.lines), "notices": list(self.notices), "unknown": [],
         }  # fmt: skip
 
@@ -68,9 +70,7 @@ def freeze(phase: Phase, step: DoStep | None, case: CaseFile, services: Services
     digest = hashlib.sha256(canonical(body)).hexdigest()
     actions = [services.by_name(name) for name in dict.fromkeys(each["action"] for each in operations)]
     lines = _five_lines(operations, actions, case)
-    return Plan(
-        phase.phase, step.id if step else None, tuple(operations), digest, lines, tuple(_notices(actions))
-    )
+    return Plan(phase.phase, step.id if step else None, body, digest, lines, tuple(_notices(actions)))
 
 
 def operations_of(phase: Phase, step: DoStep, case: CaseFile, services: Services) -> Iterator[Json]:

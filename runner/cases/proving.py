@@ -35,7 +35,7 @@ def order_rechecks(work: Work, phase: Phase, step: DoStep) -> None:
     orders = [
         {
             "order": f"{place(phase, step)}/recheck-{in_words(seconds)}", "kind": "recheck",
-            "what": f"read doors back after {in_words(seconds)}", "due": stamp(work.deadline(seconds)),
+            "what": f"read doors back after {in_words(seconds)}", "due": stamp(work.later(seconds)),
             "accounts": [account.id for account in in_scope(step, work.case())],
         }
         for seconds in step.recheck or ()

@@ -25,9 +25,9 @@ from runner.cases.undoing import reopen_doors
 from runner.cases.waiting import Watch
 from runner.cases.work import Work
 from runner.errors import SeveranceError, Stopped
-from runner.language.expand import ordered
 from runner.language.playbook import AskStep, ClockStep, DoStep, PageStep, Phase, Step, TaskStep
 from runner.language.references import parse
+from runner.language.waits import in_order_of_after, waits
 
 __all__ = ["nodes_of"]
 
@@ -42,27 +42,31 @@ _DOORS: Mapping[str, Callable[[Work, Phase, DoStep], Json]] = {
 
 def nodes_of(work: Work, watch: Watch, phase: Phase) -> list[Node]:
     """Return a phase's steps as nodes, in topological order."""
-    waited_for = {name for step in phase.steps for name in step.after or ()}
+    before = waits(phase)
+    waited_for = frozenset(name for names in before.values() for name in names)
     return [
-        Node(step.id, tuple(step.after or ()), _body(work, watch, phase, step, step.id in waited_for))
-        for step in ordered(phase)
+        Node(step.id, tuple(sorted(before[step.id])), _body(work, watch, phase, step, awaited=step.id in waited_for))
+        for step in in_order_of_after(phase)
     ]
 
 
-def _body(work: Work, watch: Watch, phase: Phase, step: Step, awaited: bool) -> Callable[..., Awaitable[Json]]:
+def _body(work: Work, watch: Watch, phase: Phase, step: Step, *, awaited: bool) -> Callable[..., Awaitable[Json]]:
     async def body(_results: Mapping[str, Json]) -> Json:
         ended = work.case().steps.get((phase.phase, step.id))
         if ended is not None:
             return ended["result"]
         try:
-            return await _run(work, watch, phase, step, awaited)
+            return await _run(work, watch, phase, step, awaited=awaited)
         except Stopped:
+            return await parked()
+        except Exception as error:  # noqa: BLE001  the engine would record any as the step's end
+            work.busy.fault = error
             return await parked()
 
     return body
 
 
-async def _run(work: Work, watch: Watch, phase: Phase, step: Step, awaited: bool) -> Json:
+async def _run(work: Work, watch: Watch, phase: Phase, step: Step, *, awaited: bool) -> Json:
     scope = work.case().scope()
     if step.when and not parse(step.when).evaluate(scope):
         return _finish(work, phase, step, "skipped", {}, f"not so: {step.when}")
@@ -74,10 +78,10 @@ async def _run(work: Work, watch: Watch, phase: Phase, step: Step, awaited: bool
             return await _ask(work, watch, phase, step, scope)
         case TaskStep():
             asking.task(work, phase, step)
-            return await _set(work, watch, phase, step, awaited)
+            return await _set(work, watch, phase, step, awaited=awaited)
         case ClockStep():
             asking.clock(work, phase, step, work.clock_row(step.clock))
-            return await _set(work, watch, phase, step, awaited)
+            return await _set(work, watch, phase, step, awaited=awaited)
         case PageStep():
             await asyncio.to_thread(asking.wake, work, phase, step)
             return _finish(work, phase, step, "done", {"paged": list(step.page)}, "")
@@ -152,7 +156,7 @@ def _wrap(value: Json) -> list[Json] | None:
     return None if value is None else [value]
 
 
-async def _set(work: Work, watch: Watch, phase: Phase, step: TaskStep | ClockStep, awaited: bool) -> Json:
+async def _set(work: Work, watch: Watch, phase: Phase, step: TaskStep | ClockStep, *, awaited: bool) -> Json:
     """Go on once a standing order is set, or wait for it where another step comes after it."""
     if awaited:
         await watch.until(lambda case: case.requests[step.id].status != "open" or None)

@@ -68,7 +68,7 @@ def _lost(work: Work) -> list[str]:
     """Return what we changed and no action can bring back, each with the reason."""
     lost = []
     for known in work.case().operations.values():
-        data = known.outcome["data"] if known.outcome else {"outcome": ""}
+        data: Json = known.outcome["data"] if known.outcome else {"outcome": ""}
         action = work.services.by_name(data["action"]) if data["outcome"] == "changed" else None
         if action and action.kind == "close" and not action.undo:
             lost.append(f"{data['service']} {data['account']}: {action.no_undo}")

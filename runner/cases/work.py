@@ -39,6 +39,8 @@ class Busy:
     """Counts what is under way, so that a run can tell waiting for people from working."""
 
     count: int = 0
+    fault: Exception | None = None
+    """What ended a step that must not end: the run stops on it, and the step stays unfinished."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
@@ -98,10 +100,17 @@ class Work:
     def barred(self) -> frozenset[str]:
         """Return the ids of people who may neither see, start, approve nor be invited."""
         case = self.case()
-        return barred(self.settings, [*case.accounts, *case.linked])
+        return barred(self.settings, [*case.accounts, *case.linked], str(case.opened["inputs"].get("subject", "")))
 
     def deadline(self, seconds: float) -> datetime:
-        """Return the absolute time `seconds` from now, compressed in a drill."""
+        """Return the absolute time by which people are asked to act.
+
+        A drill leaves people (simulated or not) at least a second for every minute they would have.
+        """
+        return now() + timedelta(seconds=seconds / min(self.compress, 60))
+
+    def later(self, seconds: float) -> datetime:
+        """Return the absolute time of a recheck."""
         return now() + timedelta(seconds=seconds / self.compress)
 
 

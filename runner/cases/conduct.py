@@ -1,0 +1,177 @@
+"""Conducts a case: phase after phase, each started when its quorum stands, until it is done or waits.
+
+One runner a case, held by a lock on its folder. A first Ctrl-C (or `severance stop`) lets no further
+write go out and saves the state; a second ends the process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from runner.cases import asking
+from runner.cases.approving import approved, wanted
+from runner.cases.casefile import CaseFile
+from runner.cases.engine import Engine
+from runner.cases.journal import now
+from runner.cases.outcome import ACCEPT, to_accept
+from runner.cases.phase import Node
+from runner.cases.steps import nodes_of
+from runner.cases.tending import idle, tend_forever
+from runner.cases.undoing import undo_phase
+from runner.cases.waiting import LOOK_EVERY_S, Watch
+from runner.cases.work import Work
+from runner.errors import Exit, RefusedError, Stopped
+from runner.language.durations import Fire
+from runner.language.playbook import Phase
+
+__all__ = ["Conductor"]
+
+SETTLING_LOOKS = 8  # looks in a row without work before a run counts as waiting: resuming takes the engine a second
+STOP_WITHIN_S = 20.0  # how long running reads may take to end after a stop; no write starts meanwhile
+
+
+class Conductor:
+    """Runs one case in this process."""
+
+    def __init__(self, work: Work, engine: Engine, phases: tuple[Phase, ...]) -> None:
+        """phases: of the frozen playbook, `play` steps expanded."""
+        self._work, self._engine, self._phases = work, engine, phases
+        self._watch = Watch(work.journal)
+        self.refused = ""
+
+    async def run(self, *, stay: bool) -> CaseFile:
+        """Run until the case is done, refused or stopped, or (unless `stay`) waits for a person.
+
+        Raises SeveranceError when it is our fault. Everything done so far is in the journal.
+        """
+        work, engine = self._work, self._engine
+        work.write("run.started", executor=engine.executor, host=socket.gethostname(), pid=os.getpid())
+        self._watch.refresh()
+        self._catch_signals()
+        engine.launch()
+        helpers = [asyncio.ensure_future(self._watch.poll_forever()), asyncio.ensure_future(tend_forever(work, self._watch))]
+        main = asyncio.ensure_future(self._conduct())
+        try:
+            await self._until_over(main, helpers, stay=stay)
+        finally:
+            for each in (*helpers, main):
+                each.cancel()
+        work.write("run.ended", executor=engine.executor, why=self._why(main))
+        return self._watch.refresh()
+
+    async def _until_over(self, main: asyncio.Task[None], helpers: list[asyncio.Task[None]], *, stay: bool) -> None:
+        quiet = 0
+        while not main.done():
+            if self._watch.case.stopped:
+                self._work.operations.stopping.set()
+                await self._come_to_rest()
+                return
+            if self._work.busy.fault:
+                raise self._work.busy.fault
+            for helper in helpers:
+                if helper.done():
+                    helper.result()
+            quiet = quiet + 1 if self._work.busy.count == 0 and idle(self._watch.case) else 0
+            if not stay and quiet >= SETTLING_LOOKS:
+                return
+            await asyncio.sleep(LOOK_EVERY_S)
+        with suppress(Stopped):
+            main.result()
+
+    async def _conduct(self) -> None:
+        try:
+            for phase in self._phases:
+                await self._phase(phase)
+            await self._tie_up()
+            undo = await self._undo_if_asked()
+            if undo:
+                await self._phase(undo)
+                await self._tie_up()
+        except RefusedError as refusal:
+            self.refused = refusal.diagnostics()
+
+    async def _phase(self, phase: Phase) -> None:
+        work, watch = self._work, self._watch
+        if watch.case.undo and phase.phase != "undo" and watch.case.phases.get(phase.phase) is None:
+            return  # an undone case goes no further forward
+        if watch.case.phases.get(phase.phase) == "finished":
+            return
+        if watch.case.phases.get(phase.phase) is None:
+            quorum = wanted(work, phase, None)
+            if quorum:
+                await approved(work, watch, phase, None, quorum)
+            if phase.fire:
+                await _window(phase.fire)
+            work.write("phase.started", phase=phase.phase)
+        await self._engine.run(f"{work.code}/{phase.phase}", self._nodes(phase))
+        work.write("phase.finished", phase=phase.phase, status="finished")
+        watch.refresh()
+
+    def _nodes(self, phase: Phase) -> Callable[[], list[Node]]:
+        return lambda: nodes_of(self._work, self._watch, phase)
+
+    async def _tie_up(self) -> None:
+        """Wait for standing orders, tasks and clocks; then have a person accept what was only inferred."""
+        await self._watch.until(lambda case: _tied_up(case) or None)
+        doors = to_accept(self._watch.case)
+        if not doors or any(door.verdict == "open" and not door.answered for door in self._watch.case.doors.values()):
+            return
+        await self._work.in_thread(lambda: asking.acceptance(self._work, ACCEPT, doors))
+        value = await self._watch.until(lambda case: asking.settled(case.requests[ACCEPT]))
+        self._work.write("ask.closed", request=ACCEPT, value=value)
+        if value == "yes":
+            by = [each["data"]["by"] for each in self._watch.case.requests[ACCEPT].decisions if "by" in each["data"]]
+            self._work.write("accepted", by=by, doors=doors)
+
+    async def _undo_if_asked(self) -> Phase | None:
+        self._watch.refresh()
+        if not self._watch.case.undo or self._watch.case.phases.get("undo") == "finished":
+            return None
+        return undo_phase(self._work.playbook, self._work.settings.minimum.undo)
+
+    def _catch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError, RuntimeError, ValueError):  # only the main thread may
+                loop.add_signal_handler(number, self._on_signal)
+
+    def _on_signal(self) -> None:
+        """First: no new write. Second: exit at once; the journal is durable at every moment."""
+        if self._work.operations.stopping.is_set():
+            os._exit(Exit.STOPPED)
+        self._work.operations.stopping.set()
+        self._work.write("stop.asked", by="signal", because="Ctrl-C or SIGTERM")
+
+    async def _come_to_rest(self) -> None:
+        end = now() + timedelta(seconds=STOP_WITHIN_S)
+        while self._work.busy.count and now() < end:
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def _why(self, main: asyncio.Task[None]) -> str:
+        if self._watch.case.stopped:
+            return "stopped"
+        return self.refused or ("through" if main.done() else "waiting")
+
+
+def _tied_up(case: CaseFile) -> bool:
+    return not case.open_requests() and all(order.done for order in case.orders.values())
+
+
+async def _window(fire: Fire) -> None:
+    """Wait for the phase's window, in its own time zone."""
+    while fire.kind == "between" and not _inside(fire, now()):
+        await asyncio.sleep(1)
+
+
+def _inside(fire: Fire, moment: datetime) -> bool:
+    clock = moment.astimezone(ZoneInfo(fire.zone)).time()
+    if fire.opens is None or fire.closes is None:
+        return True
+    return fire.opens <= clock < fire.closes if fire.opens < fire.closes else clock >= fire.opens or clock < fire.closes

@@ -1,0 +1,104 @@
+"""The desk: every use case of a responder, as the terminal, Slack and servers call them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from runner.actions.values import Json
+from runner.cases.journal import Record
+from runner.desk import handover, recording, running
+from runner.desk.identity import identify
+from runner.desk.office import Office
+from runner.desk.opening import digest_of_opening, open_case, read_playbook
+from runner.settings import Settings
+
+__all__ = ["Desk"]
+
+
+class Desk:
+    """Use cases over one store. `claimed` and `signature` say who acts (see `identity.py`)."""
+
+    def __init__(self, settings: Settings, *, ledgers: list[Path] | None = None, drill: bool = False) -> None:
+        """ledgers: of a lab, for measuring. drill: marks opened cases as exercises."""
+        self._office = Office(settings)
+        self._ledgers, self._drill = ledgers or [], drill
+
+    def open(
+        self, playbook: str, inputs: Mapping[str, str], *, claimed: str | None = None, signature: str | None = None
+    ) -> str:
+        """Open a case and return its code name."""
+        loaded, models = read_playbook(self._office, playbook)
+        digest = digest_of_opening(loaded, inputs)
+        person = identify(
+            self._office, case="new", request="open", digest=digest, verb="open", claimed=claimed, signature=signature
+        )
+        return open_case(self._office, loaded, models, inputs, person, drill=self._drill)
+
+    def plan(self, code: str, phase: str | None = None) -> Json:
+        """Return what the next phase will do."""
+        return running.plan_of(self._office, code, phase)
+
+    def run(self, code: str, *, stay: bool, listen: Callable[[Record], None]) -> Json:
+        """Run, or go on with, a case; returns the measuring document."""
+        return running.run_case(self._office, code, stay=stay, listen=listen, ledgers=self._ledgers)
+
+    def status(self, code: str | None = None) -> list[Json]:
+        """Return how one case, or every case, stands."""
+        return [running.status_of(self._office, each) for each in ([code] if code else self._office.codes())]
+
+    def records(self, code: str) -> list[Record]:
+        """Return a case's journal."""
+        return self._office.records(code)
+
+    def approve(
+        self, code: str, digest: str | None, because: str, *, claimed: str | None = None, signature: str | None = None,
+        waive: tuple[str, ...] = (),
+    ) -> Json:  # fmt: skip
+        """Record an approval."""
+        return recording.decide(self._office, code, "approve", digest, because, claimed, signature, waive)
+
+    def deny(
+        self, code: str, digest: str | None, because: str, *, claimed: str | None = None, signature: str | None = None
+    ) -> Json:
+        """Record a denial."""
+        return recording.decide(self._office, code, "deny", digest, because, claimed, signature)
+
+    def object(self, code: str, because: str, *, claimed: str | None = None, signature: str | None = None) -> Json:
+        """Record an objection: approvals pause until it is overruled on record."""
+        return recording.objection(self._office, code, "object", because, claimed, signature)
+
+    def overrule(self, code: str, because: str, *, claimed: str | None = None, signature: str | None = None) -> Json:
+        """Record that an objection is overruled."""
+        return recording.objection(self._office, code, "overrule", because, claimed, signature)
+
+    def answer(
+        self, code: str, name: str, value: str, *, claimed: str | None = None, signature: str | None = None,
+        item: Path | None = None,
+    ) -> Json:  # fmt: skip
+        """Record an answer to a question, task or clock."""
+        return recording.answer(self._office, code, name, value, claimed, signature, item)
+
+    def stop(self, code: str, because: str = "") -> Json:
+        """Ask whoever runs the case to stop."""
+        return recording.stop(self._office, code, because)
+
+    def note(self, code: str, text: str) -> Json:
+        """Put a note on record."""
+        return recording.note(self._office, code, text)
+
+    def undo(self, code: str, because: str, *, claimed: str | None = None, signature: str | None = None) -> Json:
+        """Ask for the undo phase."""
+        return recording.ask_undo(self._office, code, because, claimed, signature)
+
+    def prove(self, code: str) -> Json:
+        """Read every door back now."""
+        return running.prove_now(self._office, code)
+
+    def report(self, code: str) -> Path:
+        """Write the report and return its path."""
+        return handover.write_report(self._office, code)
+
+    def bundle(self, code: str, out: Path | None = None) -> Path:
+        """Make the bundle and return its folder."""
+        return handover.make_bundle(self._office, code, out, running.status_of(self._office, code)["outcome"])

@@ -1,0 +1,80 @@
+"""The people of a drill: they see what they are asked, and answer by the path real people take."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+
+from runner.actions.values import Json
+from runner.company import Person
+from runner.desk.cases import Desk
+from runner.errors import SeveranceError
+from runner.settings import Settings
+
+__all__ = ["Cast"]
+
+LOOK_EVERY_S = 0.2
+PROOF = "Drill: the account was suspended by hand, and the app's own page shows it.\n"
+
+
+class Cast:
+    """Simulated people who answer whatever a case asks."""
+
+    def __init__(self, settings: Settings, code: str, folder: Path) -> None:
+        """folder: where they find the file they hand in as proof."""
+        self._settings, self._code = settings, code
+        self._desk = Desk(settings)
+        self._proof = folder / "proof-by-hand.txt"
+        self._done: set[tuple[str, str]] = set()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._act, name="cast", daemon=True)
+
+    def __enter__(self) -> Cast:
+        """Start watching."""
+        self._proof.write_text(PROOF)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop watching."""
+        self._over.set()
+        self._thread.join()
+
+    def _act(self) -> None:
+        while not self._over.wait(LOOK_EVERY_S):
+            for asked in self._desk.status(self._code)[0]["waiting"]:
+                for person in self._who(asked["who"]):
+                    self._answer(asked, person)
+
+    def _who(self, roles: Iterable[str]) -> list[Person]:
+        wanted = set(roles)
+        return [person for person in self._settings.people if wanted & set(person.roles)]
+
+    def _answer(self, asked: Json, person: Person) -> None:
+        if (asked["request"], person.id) in self._done:
+            return
+        self._done.add((asked["request"], person.id))
+        try:
+            if asked["kind"] == "approval":
+                self._desk.approve(self._code, None, "drill: the plan is as expected", claimed=person.id)
+            else:
+                self._desk.answer(
+                    self._code, asked["request"], self._value(asked), claimed=person.id, item=self._proof
+                )
+        except SeveranceError:
+            return  # the starter and barred people are refused, and somebody else answered first: as in life
+
+    def _value(self, asked: Json) -> str:
+        if asked["kind"] == "task":
+            return "done"
+        if asked["kind"] == "clock":
+            return "start"
+        options = [str(each["key"]) for each in asked["options"]]
+        if asked["answer"] == "choose":
+            return "retry" if "retry" in options else ",".join(self._same_hand(asked["options"])) or "none"
+        return "yes"
+
+    def _same_hand(self, options: list[Json]) -> list[str]:
+        """Confirm what a device shows; a shared address or phone alone is no proof."""
+        return [str(each["key"]) for each in options if "strong" in str(each["label"])]

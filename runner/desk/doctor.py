@@ -1,0 +1,53 @@
+"""Checks, before the night it is needed, that every service answers to the credentials we hold. Only reads."""
+
+from __future__ import annotations
+
+import shutil
+
+from runner.actions.values import Json
+from runner.cases.work import each_at_once
+from runner.desk.office import Office
+from runner.errors import SeveranceError
+from runner.settings import Settings
+
+__all__ = ["doctor"]
+
+
+def doctor(settings: Settings, names: list[str]) -> list[Json]:
+    """Return one row a check: service, check, ok, detail, remedy, exit.
+
+    names: configured services; empty for all. Raises SettingsError for a name that is not configured.
+    """
+    office = Office(settings)
+    services = office.services("doctor")
+    chosen = names or services.names()
+    rows = each_at_once(lambda name: _answers(office, name), chosen)
+    return [*rows, _ssh_keygen(), _pagers(settings)]
+
+
+def _answers(office: Office, name: str) -> Json:
+    services = office.services("doctor")
+    row = {"service": name, "check": "answers and knows us", "ok": True, "detail": "", "remedy": "", "exit": 0}
+    try:
+        ping = services.vendor(name).ping if name in services.names() else None
+        opened, _ = services.open(name)
+        told = ping(opened) if ping else "opened; it has nothing harmless to read"
+    except SeveranceError as error:
+        return {**row, "ok": False, "detail": error.what, "remedy": error.remedy, "exit": int(error.exit)}
+    return {**row, "detail": told if isinstance(told, str) else ", ".join(f"{key}: {value}" for key, value in told.items())}
+
+
+def _ssh_keygen() -> Json:
+    found = shutil.which("ssh-keygen")
+    return {
+        "service": "this machine", "check": "ssh-keygen verifies approvals", "ok": bool(found), "detail": found or "not found",
+        "remedy": "" if found else "install OpenSSH 8.2 or newer", "exit": 0 if found else 4,
+    }  # fmt: skip
+
+
+def _pagers(settings: Settings) -> Json:
+    named = ", ".join(settings.page_by)
+    return {
+        "service": "settings", "check": "somebody can be woken", "ok": bool(named), "detail": named or "page_by is empty",
+        "remedy": "" if named else "name mail or a pager in page_by", "exit": 0 if named else 2,
+    }  # fmt: skip

@@ -1,0 +1,59 @@
+"""Hands a case over: the report, the bundle, and the check of a bundle."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from runner.actions.values import Document, Json
+from runner.desk.office import Office
+from runner.errors import StorageError
+from runner.evidence import bag
+from runner.evidence.chain import canonical
+from runner.reports.html import html
+from runner.reports.reading import read
+
+__all__ = ["make_bundle", "write_report"]
+
+
+def write_report(office: Office, code: str) -> Path:
+    """Write the case's report, one HTML file, and return its path."""
+    path = office.folder(code) / "report.html"
+    _replace(path, html(read(office.records(code), counsel=True)))
+    return path
+
+
+def make_bundle(office: Office, code: str, out: Path | None, outcome: str) -> Path:
+    """Make the case's bundle and return its folder. Raises StorageError when something is there already."""
+    records = office.records(code)
+    opened = records[0]["data"]
+    plans = [canonical(each["data"]["plan"]) for each in records if each["kind"] == "phase.planned"]
+    facts = {"Case": code, "Playbook-SHA256": opened["playbook"]["sha256"], "Outcome": outcome}
+    return bag.make(
+        office.folder(code), out or _fresh(office.folder(code)),
+        journal=[canonical(record) for record in records], playbook=opened["playbook"]["text"],
+        plans=list(dict.fromkeys(plans)), documents=[_document(each) for each in records if each["kind"] == "document.made"],
+        reports={"report.html": html(read(records))}, facts=facts,
+    )  # fmt: skip
+
+
+def _document(record: Json) -> Document:
+    data = record["data"]
+    return Document(data["name"], data["title"], data["text"])
+
+
+def _fresh(folder: Path) -> Path:
+    """Return a name no bundle has yet: an older bundle is never written over."""
+    taken = {each.name for each in folder.iterdir()}
+    names = ("bundle", *(f"bundle-{number}" for number in range(2, 10_000)))
+    return folder / next(name for name in names if name not in taken)
+
+
+def _replace(path: Path, text: str) -> None:
+    part = path.with_suffix(".part")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w") as file:
+            file.write(text)
+        part.replace(path)
+    except OSError as error:
+        raise StorageError(f"cannot write: {error.strerror}", where=str(path), remedy="free the disk") from error

@@ -1,0 +1,51 @@
+"""Runs the simulated company, in a process of its own, so that its ledgers outlive any runner."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from runner.errors import SeveranceError
+
+__all__ = ["beside", "ledgers_of", "serve"]
+
+
+def serve(out: Path, services: int, latency_ms: float, compress: float = 1) -> None:
+    """Run the lab in this process until a signal; prints one JSON line when everything listens."""
+    from integrations.lab.launch import serve as serve_lab  # noqa: PLC0415  only the desk starts the lab
+
+    serve_lab(out, services=services, latency_ms=latency_ms, compress=compress)
+
+
+@contextmanager
+def beside(out: Path, services: int, latency_ms: float, compress: float) -> Iterator[Path]:
+    """Run a lab as a process beside this one for the length of the block; yields its settings file."""
+    command = [
+        sys.executable, "-c", "from runner.desk.laboratory import main; main()",
+        str(out), str(services), str(latency_ms), str(compress),
+    ]  # fmt: skip
+    # A session of its own: a Ctrl-C meant for the runner must not take the company down with it.
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as lab:
+        line = lab.stdout.readline() if lab.stdout else ""
+        if not line:
+            lab.wait()
+            raise SeveranceError("the lab did not start", where=str(out), remedy="see the lines above")
+        try:
+            yield Path(json.loads(line)["settings"])
+        finally:
+            lab.terminate()
+
+
+def main() -> None:
+    """Run the lab as `beside` asks for it."""
+    out, services, latency, compress = sys.argv[1:]
+    serve(Path(out), int(services), float(latency), float(compress))
+
+
+def ledgers_of(settings: Path) -> list[Path]:
+    """Return the ledgers of the lab whose settings these are; none for a real company."""
+    return sorted((settings.parent / "ledgers").glob("*.jsonl"))

@@ -1,0 +1,112 @@
+"""The office behind the desk: settings, database, and each case opened from what its journal froze."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from runner.cases.casefile import CaseFile, fold
+from runner.cases.database import open_database, secure_folder
+from runner.cases.journal import Journal, codes, read
+from runner.cases.operations import Operations
+from runner.cases.plans import Frame
+from runner.cases.services import Services
+from runner.cases.work import Work
+from runner.errors import CaseBusy
+from runner.evidence.store import Store
+from runner.language.clocks import load_clocks
+from runner.language.playbook import Playbook
+from runner.language.shipped import shipped
+from runner.people.barred import stranger
+from runner.people.directory import Directory
+from runner.redaction import redact
+from runner.secrets import resolve
+from runner.settings import Settings, service_settings
+
+__all__ = ["Office"]
+
+
+class Office:
+    """Opens what a use case needs; shared by all of them."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the store's database. Raises SettingsError or StorageError."""
+        self.settings = settings
+        self.directory = Directory(settings)
+        self.database: sa.Engine = open_database(settings.store_folder)
+        self._journals: dict[str, Journal] = {}
+
+    def codes(self) -> list[str]:
+        """Return the code names of all cases."""
+        return codes(self.database)
+
+    def journal(self, code: str) -> Journal:
+        """Return a case's journal, new or old."""
+        if code not in self._journals:
+            self._journals[code] = Journal(self.database, code, redact=redact)
+        return self._journals[code]
+
+    def records(self, code: str) -> list[dict[str, Any]]:
+        """Return a case's records. Raises RefusedError, in a stranger's words, when there is none."""
+        records = read(self.database, code)
+        if not records:
+            raise stranger(code)
+        return records
+
+    def case(self, code: str) -> CaseFile:
+        """Return a case as its journal has it. Raises as `records`."""
+        return fold(self.records(code))
+
+    def playbook(self, case: CaseFile) -> Playbook:
+        """Return the playbook as the case froze it; the file is never read again."""
+        return Playbook.model_validate(case.opened["playbook"]["expanded"])
+
+    def folder(self, code: str) -> Path:
+        """Return a case's own folder, 0700."""
+        folder = self.settings.store_folder / "cases" / code
+        secure_folder(folder.parent)
+        secure_folder(folder)
+        return folder
+
+    def services(self, code: str) -> Services:
+        """Return the configured services, as this case opens them."""
+        settings = self.settings
+        return Services(
+            {name: service.vendor for name, service in settings.services.items()},
+            lambda name: service_settings(settings, name),
+            lambda reference: resolve(reference, settings.folder),
+            code,
+        )
+
+    def work(self, code: str) -> Work:
+        """Return a case open for work; the caller holds its lock."""
+        case, settings = self.case(code), self.settings
+        services, journal, store = self.services(code), self.journal(code), Store(self.folder(code))
+        frame = Frame(code, case.opened["playbook"]["sha256"], settings.sha256, settings.caps.model_dump())
+        return Work(
+            code, self.playbook(case), settings, frame, services, journal, store,
+            Operations(case, services, journal, store), self.directory, shipped("templates"),
+            load_clocks(shipped("playbooks") / "clocks.yaml"), settings.compress,
+        )  # fmt: skip
+
+    @contextmanager
+    def holding(self, code: str) -> Iterator[None]:
+        """Hold a case's lock for the length of the block; the system drops it when we die.
+
+        Raises CaseBusy when another runner, here or in another process, has it.
+        """
+        path = self.folder(code) / "runner.lock"
+        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise CaseBusy(
+                    "another runner has this case", where=code, remedy=f"severance status {code}, or stop {code} first"
+                ) from None
+            yield

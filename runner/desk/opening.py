@@ -1,0 +1,151 @@
+"""Opens a case: reads the playbook, settles who it is about, and freezes both in the journal."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from runner.actions.values import Account, Json, Who, as_json
+from runner.cases.journal import Entry
+from runner.cases.services import Services
+from runner.cases.work import each_at_once
+from runner.company import Person
+from runner.desk.codenames import new_code
+from runner.desk.office import Office
+from runner.errors import PlaybookError, RefusedError, SeveranceError, UsageError
+from runner.evidence.chain import canonical
+from runner.language.checks import check
+from runner.language.expand import expanded
+from runner.language.loading import Loaded, load
+from runner.language.playbook import Playbook
+from runner.language.problems import rendered
+from runner.language.shipped import shipped
+from runner.people.barred import barred
+from runner.people.protected import held
+from runner.people.subject import Resolved, read_who, resolve
+
+__all__ = ["digest_of_opening", "open_case", "playbook_path", "read_playbook"]
+
+
+def playbook_path(name: str) -> Path:
+    """Return the file a playbook's name or path means: a shipped one where it has no folder and no ending."""
+    given = Path(name)
+    return given if given.suffix or len(given.parts) > 1 else shipped("playbooks") / f"{name}.yaml"
+
+
+def read_playbook(office: Office, name: str) -> tuple[Loaded, Playbook]:
+    """Return a playbook that validates, lints clean for these settings, and is accepted by them.
+
+    Raises PlaybookError with every problem, or RefusedError with the line to add to the settings.
+    """
+    path = playbook_path(name)
+    loaded = load(path)
+    people = {role: len(office.directory.members(role)) for each in office.settings.people for role in each.roles}
+    problems = [*loaded.problems, *(check(loaded, people) if loaded.playbook else ())]
+    if problems or loaded.playbook is None:
+        raise PlaybookError(rendered(problems, {loaded.source.name: loaded.text}).rstrip("\n"))
+    if not office.settings.accepts(loaded.sha256):
+        raise RefusedError(
+            "the settings do not accept this playbook", where=str(path),
+            remedy=f"after review, add {loaded.sha256} to playbooks.accepted in {office.settings.path}",
+        )  # fmt: skip
+    beside = {each.stem: each for each in [*shipped("playbooks").glob("*.yaml"), *path.parent.glob("*.yaml")]}
+    return loaded, expanded(loaded.playbook, beside)
+
+
+def digest_of_opening(loaded: Loaded, inputs: Mapping[str, str]) -> str:
+    """Return what a starter signs: the playbook's digest and the inputs, as one digest."""
+    return hashlib.sha256(canonical({"playbook": loaded.sha256, "inputs": dict(inputs)})).hexdigest()
+
+
+def open_case(
+    office: Office, loaded: Loaded, playbook: Playbook, inputs: Mapping[str, str], by: Person, *, drill: bool
+) -> str:
+    """Open a case and return its code name.
+
+    Raises RefusedError (not a starter, the subject, or ambiguous), UsageError (inputs).
+    """
+    if set(by.roles).isdisjoint(playbook.people.start):
+        raise RefusedError("this person may not start this playbook", remedy=f"one of {', '.join(playbook.people.start)} may")
+    _check_inputs(playbook, inputs)
+    code = new_code(office.codes())
+    services = office.services(code)
+    resolved = _resolve(services, inputs.get("subject"))
+    accounts = list(resolved.accounts) if resolved else []
+    if by.id in barred(office.settings, accounts, inputs.get("subject", "")):
+        raise RefusedError("this person may not start this case", remedy="another responder must open it")
+    entries = [Entry("case.opened", _opened(office, loaded, playbook, inputs, by, code, drill=drill))]
+    if resolved:
+        entries.append(Entry("subject.resolved", _resolution(office, services, resolved)))
+    office.folder(code)
+    office.journal(code).append(*entries)
+    return code
+
+
+def _check_inputs(playbook: Playbook, inputs: Mapping[str, str]) -> None:
+    for name in inputs:
+        if name not in playbook.inputs:
+            raise UsageError(f"the playbook has no input {name!r}", remedy=f"its inputs: {', '.join(playbook.inputs)}")
+    for name, wanted in playbook.inputs.items():
+        value = inputs.get(name, "")
+        if not value and wanted.type != "text":
+            raise UsageError(f"input {name!r} is missing: {wanted.about or wanted.type}", remedy=f"add --input {name}=…")
+        if value and wanted.of and value not in wanted.of:
+            raise UsageError(f"input {name!r}: expected one of {', '.join(wanted.of)}, found {value!r}")
+
+
+def _resolve(services: Services, words: str | None) -> Resolved | None:
+    if words is None:
+        return None
+    who = read_who(words)
+    return resolve(who, dict(each_at_once(lambda name: (name, _offered(services, name, who)), services.doored())))
+
+
+def _offered(services: Services, name: str, who: Who) -> list[Account]:
+    return [account for action in services.actions(name, "find", "accounts") for account in services.find(name, action, who)]
+
+
+def _opened(
+    office: Office, loaded: Loaded, playbook: Playbook, inputs: Mapping[str, str], by: Person, code: str, *, drill: bool
+) -> Json:
+    frozen = {
+        "name": playbook.playbook, "version": playbook.version, "sha256": loaded.sha256,
+        "shown_as": playbook.shown_as, "text": loaded.text,
+        "expanded": playbook.model_dump(mode="json", by_alias=True, exclude_unset=True),
+    }  # fmt: skip
+    return {
+        "code": code, "playbook": frozen, "settings_sha256": office.settings.sha256,
+        "company": office.settings.company, "inputs": dict(inputs), "by": by.id, "drill": drill,
+        "compress": office.settings.compress,
+    }  # fmt: skip
+
+
+def _resolution(office: Office, services: Services, resolved: Resolved) -> Json:
+    owners: dict[str, list[Account]] = {}
+    for account in resolved.accounts:
+        for action in services.actions(account.service, "find", "owners"):
+            owners[account.service] = services.find(account.service, action)
+    kept_back = held(office.settings, resolved.accounts, owners, _principals(services, resolved))
+    return {
+        "accounts": as_json(list(resolved.accounts)),
+        "left_out": [{"service": each.service, "why": each.why} for each in resolved.left_out],
+        "protected": [
+            {"service": each.service, "id": each.id, "login": each.login, "why": each.why, "frees": each.frees}
+            for each in kept_back
+        ],
+    }
+
+
+def _principals(services: Services, resolved: Resolved) -> dict[str, str]:
+    """Return whom severance signs in as, by service, where the service says."""
+    found = {}
+    for account in resolved.accounts:
+        ping = services.vendor(account.service).ping
+        try:
+            told = ping(services.open(account.service)[0]) if ping else {}
+        except SeveranceError:
+            continue  # a service that does not say who we are is met again, loudly, at the first read
+        if isinstance(told, dict) and told.get("id"):
+            found[account.service] = str(told["id"])
+    return found

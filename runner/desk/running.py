@@ -1,0 +1,124 @@
+"""Runs cases, and says how they stand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from runner.actions.values import Json
+from runner.cases.approving import wanted
+from runner.cases.casefile import CaseFile
+from runner.cases.conduct import Conductor
+from runner.cases.engine import Engine
+from runner.cases.journal import Record
+from runner.cases.outcome import outcome_of, what_is_left
+from runner.cases.plans import freeze
+from runner.cases.proving import prove
+from runner.desk.handover import write_report
+from runner.desk.office import Office
+from runner.errors import SeveranceError
+from runner.reports.measure import document
+
+__all__ = ["plan_of", "prove_now", "run_case", "status_of"]
+
+
+def run_case(office: Office, code: str, *, stay: bool, listen: Callable[[Record], None], ledgers: list[Path]) -> Json:
+    """Run a case until it is done, waits, is refused or stopped; returns the measuring document.
+
+    stay: wait for people instead of ending with `waiting`. listen: gets each record as it is durable.
+    ledgers: of a lab, to measure from the services' side. Raises CaseBusy and what stops us early.
+    """
+    with office.holding(code):
+        journal = office.journal(code)
+        journal.listen(listen)
+        work = office.work(code)
+        conductor = Conductor(work, Engine(office.database), work.playbook.phases)
+        failure = ""
+        loop = asyncio.new_event_loop()
+        try:
+            loop.run_until_complete(conductor.run(stay=stay))
+        except SeveranceError as error:
+            failure = error.diagnostics()
+            journal.write("run.ended", executor="", why=failure)
+        # The loop is left as it is: closing it would cancel parked workflows, and the engine would
+        # record them as failed; they are to be found unfinished by the next run.
+    return measured(office, code, refused=conductor.refused, failure=failure, ledgers=ledgers)
+
+
+def measured(office: Office, code: str, *, refused: str, failure: str, ledgers: list[Path]) -> Json:
+    """Return the measuring document of a case as it stands."""
+    case = office.case(code)
+    outcome, exit_code = outcome_of(case, _phases(office, case), refused=refused, failure=failure)
+    folder = office.folder(code)
+    report = write_report(office, code)
+    paths = {"report": str(report), "bundle": str(folder / "bundle"), "journal": str(office.settings.store_folder / "severance.db")}
+    result: Json = document(office.records(code), ledgers, paths)
+    left = what_is_left(case, _phases(office, case))
+    return {**result, "outcome": outcome, "exit": int(exit_code), "why": failure or refused, "left": left, "waiting": _waiting(case)}
+
+
+def status_of(office: Office, code: str) -> Json:
+    """Return how one case stands; executes nothing."""
+    case = office.case(code)
+    phases = _phases(office, case)
+    outcome, exit_code = outcome_of(case, phases)
+    doors: dict[str, int] = {}
+    for door in case.doors.values():
+        doors[door.verdict] = doors.get(door.verdict, 0) + 1
+    current = next((phase for phase in phases if case.phases.get(phase) != "finished"), "")
+    return {
+        "code": code, "playbook": case.opened["playbook"]["shown_as"], "opened_at": case.opened_at, "outcome": outcome,
+        "exit": int(exit_code), "phase": current, "waiting": _waiting(case), "doors": doors,
+        "left": what_is_left(case, phases),
+    }  # fmt: skip
+
+
+def plan_of(office: Office, code: str, phase: str | None) -> Json:
+    """Return what the next phase (or a named one) will do, read live; changes nothing, asks nobody."""
+    with office.holding(code):
+        work = office.work(code)
+        case = work.case()
+        names = [each for each in work.playbook.phases if case.phases.get(each.phase) != "finished"]
+        chosen = next((each for each in names if phase in (None, each.phase)), None)
+        if chosen is None:
+            return {"case": code, "phase": phase or "", "operations": [], "lines": [], "notices": [], "unknown": []}
+        plan = freeze(chosen, None, case, work.services, work.frame)
+        quorum = wanted(work, chosen, None)
+        needs = {"need": quorum.needed, "of": list(quorum.roles)} if quorum else None
+    return {"case": code, **plan.as_json(), "approve": needs}
+
+
+def prove_now(office: Office, code: str) -> Json:
+    """Read every door of a case back now, and journal the verdicts."""
+    with office.holding(code):
+        work = office.work(code)
+        case = work.case()
+        doors = prove(work, [*case.accounts, *case.linked], "prove", [])
+    return {
+        "case": code,
+        "doors": [
+            {"service": door.service, "layer": door.layer, "account": door.account, "verdict": door.verdict, "why": door.why}
+            for door in doors
+        ],
+    }
+
+
+def _waiting(case: CaseFile) -> list[Json]:
+    return [
+        {
+            "request": each.id, "kind": each.kind, "who": [*each.data["of"], *each.data.get("each_of", ())],
+            "expires": each.data["expires"], "command": each.data["command"],
+            "question": each.data.get("question", each.data.get("text", "")), "answer": each.data.get("kind", ""),
+            "options": each.data.get("options", []), "digest": each.data.get("digest", ""),
+            "lines": each.data.get("lines", []),
+        }
+        for each in case.open_requests()
+    ]  # fmt: skip
+
+
+def _phases(office: Office, case: CaseFile) -> list[str]:
+    forward = [phase.phase for phase in office.playbook(case).phases]
+    if not case.undo:
+        return forward
+    return [phase for phase in forward if phase in case.phases] + ["undo"]
