@@ -177,6 +177,13 @@ def test_a_page_link_to_another_host_is_not_followed(house):
         house.things("find_tokens")
 
 
+def test_a_list_that_holds_other_people_too_gives_only_the_persons_own(house):
+    theirs = {"login": "clara-weiss-fjl", "credential_id": 7, "credential_type": "personal access token"}
+    house.fault("GET /orgs/fjordlight/credential-authorizations", status=200, body=[theirs])
+
+    assert house.things("find_tokens") == []
+
+
 def test_all_pages_of_a_long_list_are_read(house):
     for _ in range(230):
         house.act("authorize")
