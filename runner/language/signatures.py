@@ -96,11 +96,13 @@ def typed(action: Action, values: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _converted(parameter: Parameter, value: Json) -> Json:
-    if (parameter.type is int and isinstance(value, int)) or isinstance(value, bool | Document):
+    if isinstance(value, Document) or type(value) is parameter.type:
         return value
     if not parameter.fits(value):
         raise UsageError(f'"{parameter.name}": expected {parameter.expected}, found {quoted(value)}')
-    return int(value) if parameter.type is int else value == "true" if parameter.type is bool else value
+    if parameter.type is int:
+        return int(value)
+    return value == "true" if parameter.type is bool else value
 
 
 @cache
