@@ -1,17 +1,18 @@
-"""Draws the lockdown: one bar a door, from the moment all fired to its confirmed close, as SVG.
+"""Draws the lockdown: one bar a close, from the moment all fired to its confirmed close, as SVG.
 
-Light: from `go` to the door's first write. Dark: from there to the last read-back that confirmed it.
+Light: from `go` to its first write. Dark: from there to the last read-back that confirmed it.
 Colours come from the page's style sheet by class; there is no script and nothing to load.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
 from runner.reports.encoding import visible
+from runner.reports.spelling import named
 from runner.reports.views import Lockdown, Operation
 
 __all__ = ["chart"]
@@ -38,7 +39,7 @@ class _Bar:
     late: bool
 
 
-def chart(lockdown: Lockdown, logins: dict[tuple[str, str], str]) -> str:
+def chart(lockdown: Lockdown, logins: Mapping[tuple[str, str], str]) -> str:
     """Return the chart as an `<svg>` element, or "" when nothing was measured.
 
     logins: what to call an account, by service and id.
@@ -51,7 +52,7 @@ def chart(lockdown: Lockdown, logins: dict[tuple[str, str], str]) -> str:
     height = TOP + ROW * len(bars) + 12
     parts = [
         f'<svg class="chart" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="chart-title">',
-        f'<title id="chart-title">{len(bars)} doors, from go to confirmed, over {_time(end)}</title>',
+        f'<title id="chart-title">{len(bars)} closes, from go to confirmed, over {_time(end)}</title>',
         *_axis(end, scale, height),
         *_brackets(lockdown, bars, scale),
     ]
@@ -60,20 +61,20 @@ def chart(lockdown: Lockdown, logins: dict[tuple[str, str], str]) -> str:
     return "\n".join([*parts, "</svg>"])
 
 
-def _bars(lockdown: Lockdown, logins: dict[tuple[str, str], str]) -> Iterator[_Bar]:
-    """Yield one bar a door: its first write, its last confirmation, its worst outcome."""
+def _bars(lockdown: Lockdown, logins: Mapping[tuple[str, str], str]) -> Iterator[_Bar]:
+    """Yield one bar a close, over all its things: first write, last confirmation, worst outcome."""
     go, late = _moment(lockdown.go), {str(each["name"]) for each in lockdown.stragglers}
-    doors: dict[tuple[str, str, str], list[Operation]] = {}
+    doors: dict[str, list[Operation]] = {}
     for each in lockdown.operations:
         if each.write_at and each.confirmed_at:
-            doors.setdefault((each.service, each.layer or each.name, each.account), []).append(each)
-    for (service, layer, account), operations in doors.items():
+            doors.setdefault(each.head, []).append(each)
+    for head, operations in doors.items():
         yield _Bar(
-            label=f"{service} {layer} · {logins.get((service, account), account)}",
+            label=named(head, logins),
             write=min(_moment(each.write_at) for each in operations) - go,
             done=max(_moment(each.confirmed_at) for each in operations) - go,
             outcome=_worst(each.outcome for each in operations),
-            late=any(each.name in late for each in operations),
+            late=head in late,
         )
 
 

@@ -130,7 +130,7 @@ def _unknown(report: CaseReport) -> Iterator[str]:
         if item.lag
     )
     yield from (
-        f"Whether {page['to']} was reached by {page['via']} is not known: {page.get('why', '')}"
+        f"{page['subject']}: not everybody could be called by {page['via'] or 'any pager'}: {page['why']}"
         for page in report.pages
         if not page["ok"]
     )
@@ -140,6 +140,6 @@ def _unanswered(report: CaseReport) -> Iterator[str]:
     for write in report.writes:
         if write["outcome"] in ("unknown", "unanswered"):
             why = f": {write['why']}" if write["why"] else ""
-            yield f"{write['service']}: the answer to {write['action']} was lost; its effect is not known{why}"
+            yield f"{write['action']} on {write['service']}: no answer came; its effect is not known{why}"
         elif write["outcome"] == "kept" and write["why"]:
             yield f"{write['service']}: {write['action']} could not keep everything: {write['why']}"

@@ -21,7 +21,7 @@ from runner.actions.doors import Door
 from runner.reports.chart import chart
 from runner.reports.encoding import visible
 from runner.reports.findings import MEANINGS, counts, left, unknowable, verdict
-from runner.reports.spelling import clock, day, moment, size
+from runner.reports.spelling import clock, day, moment, named, size
 from runner.reports.views import CaseReport, Event
 
 __all__ = ["html"]
@@ -61,9 +61,20 @@ def html(report: CaseReport, *, classification: str = "") -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(brief=_brief, clock=clock, moment=moment, day=day, size=size, shape=_shape)
+    logins = {
+        (each["service"], each["id"]): each["login"]
+        for each in (*report.subject.accounts, *report.subject.linked)
+    }
+    environment.filters.update(
+        brief=_brief,
+        clock=clock,
+        operation=lambda name: named(name, logins),
+        moment=moment,
+        day=day,
+        size=size,
+        shape=_shape,
+    )
     style = (_templates() / "report.css").read_text(encoding="utf-8")
-    logins = {(door.service, door.account): door.login for door in report.doors}
     return environment.get_template("report.html.j2").render(
         case=report,
         classification=classification,
@@ -71,6 +82,7 @@ def html(report: CaseReport, *, classification: str = "") -> str:
         style_digest=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         verdict=verdict(report),
         counts=counts(report),
+        shorter=f"{report.compress:g}",
         meanings=MEANINGS,
         left=left(report),
         unknowable=unknowable(report),

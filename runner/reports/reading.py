@@ -11,6 +11,7 @@ from typing import Any
 from runner.actions.doors import doors_of
 from runner.reports.requests import answers, requests
 from runner.reports.sentences import tell
+from runner.reports.spelling import milliseconds, named
 from runner.reports.views import (
     CaseReport,
     Event,
@@ -21,7 +22,7 @@ from runner.reports.views import (
     Subject,
 )
 
-__all__ = ["read"]
+__all__ = ["logins_of", "read"]
 
 Record = Mapping[str, Any]
 
@@ -113,28 +114,31 @@ def _lockdown(seen: Sequence[Record]) -> Lockdown | None:
     if not fired:
         return None
     last = measured[-1] if measured else {}
+    stragglers = tuple(each for record in fired for each in record["data"]["stragglers"])
+    heads = [head for record in fired for head in record["data"]["heads"]] + [
+        each["name"] for each in stragglers
+    ]
     return Lockdown(
         go=fired[0]["at"],
         prepared_ms=fired[0]["data"]["prepared_ms"],
-        stragglers=tuple(each for record in fired for each in record["data"]["stragglers"]),
-        heads=tuple(last.get("heads") or fired[0]["data"]["heads"]),
-        first_write_at=last.get("first_write_at") or "",
-        last_head_write_at=last.get("last_head_write_at") or "",
-        last_confirmed_at=last.get("last_confirmed_at") or "",
-        spread_ms=last.get("spread_ms"),
-        window_ms=last.get("window_ms"),
+        stragglers=stragglers,
+        heads=tuple(heads),
+        last_confirmed_at=last.get("last_confirmed_at", ""),
+        spread_ms=milliseconds(last.get("first_write_at", ""), last.get("last_head_write_at", "")),
+        window_ms=milliseconds(last.get("first_write_at", ""), last.get("last_confirmed_at", "")),
+        slowest_chain_calls=last.get("slowest_chain_calls", 0),
         operations=tuple(_operation(each) for each in last.get("operations", ())),
     )
 
 
 def _operation(data: Mapping[str, Any]) -> Operation:
     return Operation(
-        name=data["name"],
+        head=data["head"] or data["op"],
+        action=data["action"],
         service=data["service"],
         account=data["account"],
-        layer=data.get("layer", ""),
-        write_at=data.get("write_at") or "",
-        confirmed_at=data.get("confirmed_at") or "",
+        write_at=data["write_at"],
+        confirmed_at=data["confirmed_at"],
         outcome=data["outcome"],
     )
 
@@ -186,33 +190,35 @@ def _writes(seen: Sequence[Record]) -> list[dict[str, Any]]:
 
 
 def _timeline(seen: Sequence[Record]) -> list[Event]:
-    logins: dict[tuple[str, str], str] = {}
+    logins = logins_of(seen)
     what: dict[str, str] = {}
     events: list[Event] = []
     for each in seen:
         data = each["data"]
-        _learn(logins, data)
         if each["kind"] == "write.intent":
             what[data["op"]] = data["what"]
         if each["kind"] not in _QUIET:
             login = logins.get((data.get("service", ""), str(data.get("account", ""))), "")
-            told = {"login": login, "act": what.get(data.get("op", ""), ""), **data}
+            late = [named(straggler["name"], logins) for straggler in data.get("stragglers", ())]
+            told = {
+                **data,
+                "login": data.get("login") or login,
+                "act": what.get(data.get("op", ""), ""),
+                "late_heads": late,
+            }
             group, text = tell(each["kind"], told)
-            events.append(
-                Event(
-                    each["seq"],
-                    each["at"],
-                    each["kind"],
-                    group,
-                    str(data.get("by", "")),
-                    text,
-                    each["digest"],
-                )
-            )
+            by = data.get("by", "")
+            who = by if isinstance(by, str) else ", ".join(by)
+            events.append(Event(each["seq"], each["at"], each["kind"], group, who, text, each["digest"]))
     return events
 
 
-def _learn(logins: dict[tuple[str, str], str], data: Mapping[str, Any]) -> None:
-    for account in (*data.get("accounts", ()), data.get("account")):
-        if isinstance(account, Mapping):
-            logins[(account["service"], account["id"])] = account["login"]
+def logins_of(records: Sequence[Record]) -> dict[tuple[str, str], str]:
+    """Return what the services call each account the journal names, by service and immutable id."""
+    logins: dict[tuple[str, str], str] = {}
+    for each in records:
+        data = each["data"]
+        for account in (*data.get("accounts", ()), data.get("account")):
+            if isinstance(account, Mapping):
+                logins[(account["service"], account["id"])] = account["login"]
+    return logins

@@ -65,7 +65,7 @@ def _asked(record: Record, replies: list[Record]) -> Request:
         lines=tuple(data.get("lines", ())),
         digest=data.get("digest", ""),
         need=data.get("need", 1),
-        of=tuple(data.get("each_of") or data.get("of") or data.get("by") or ()),
+        of=tuple(dict.fromkeys((*data.get("of", ()), *data.get("each_of", ())))),
         due=data.get("expires") or data.get("due") or "",
         starts=data.get("starts", ""),
         status=status,

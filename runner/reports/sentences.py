@@ -15,7 +15,9 @@ _GROUPS = {
     **dict.fromkeys(("accepted", "approval", "ask", "link", "stop", "undo"), "decision"),
     **dict.fromkeys(("door", "lockdown", "write"), "door"),
     **dict.fromkeys(("clock", "note", "page", "task", "ticket", "told"), "people"),
+    "document": "people",
     "item": "evidence",
+    "request": "people",
 }
 
 
@@ -23,11 +25,13 @@ def tell(kind: str, data: Data) -> tuple[str, str]:
     """Return the group of a record (decision, door, evidence, people, run) and its sentence.
 
     data: the record's own, with `login` (of its account) and `act` (what its write was to do) added.
-    A kind this version does not know is named as it is, never dropped.
+    A kind, or a form of it, that this version does not know is named as it is, never dropped.
     """
     group = _GROUPS.get(kind.partition(".")[0], "run")
-    sentence = _SENTENCES.get(kind)
-    return group, sentence(data) if sentence else f"Record of kind {kind}."
+    try:
+        return group, _SENTENCES[kind](data)
+    except (KeyError, TypeError):
+        return group, f"Record of kind {kind}"
 
 
 def _list(values: Iterable[Any]) -> str:
@@ -59,6 +63,21 @@ def _written(data: Data) -> str:
     return f"{data['service']}: {act}: {word}{_why(data)}"
 
 
+def _called(people: Any) -> str:
+    return people if isinstance(people, str) else _list(people) or "nobody"
+
+
+def _asked_of(data: Data) -> str:
+    return _list(dict.fromkeys((*data.get("of", ()), *data.get("each_of", ())))) or "a person"
+
+
+def _result(result: Any) -> str:
+    """Return a result in words: `closed 19, open 1`, what is empty left out."""
+    if not isinstance(result, Mapping):
+        return str(result)
+    return ", ".join(f"{key} {value}" for key, value in result.items() if value) or "nothing found"
+
+
 def _phase(data: Data) -> str:
     return f"phase {data['phase']}" + (f", step {data['step']}" if data.get("step") else "")
 
@@ -69,8 +88,7 @@ def _verdict(data: Data) -> str:
 
 
 def _stragglers(data: Data) -> str:
-    names = _list(each["name"] for each in data["stragglers"])
-    return f"; not ready in time, fired late: {names}" if names else ""
+    return f"; not ready in time, fired late: {_list(data['late_heads'])}" if data["late_heads"] else ""
 
 
 _SENTENCES: dict[str, Callable[[Data], str]] = {
@@ -100,31 +118,35 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
         f"Evidence item {d['item']} kept from {d['service']}: {d['name']} ({d['bytes']} bytes)"
     ),
     "door.verdict": _verdict,
-    "lockdown.fired": lambda d: f"Lockdown: {_count(len(d['heads']), 'door')} fired together{_stragglers(d)}",
-    "lockdown.measured": lambda d: (
-        f"Lockdown measured: first writes within {d['spread_ms']} ms, all confirmed after {d['window_ms']} ms"
+    "lockdown.fired": lambda d: (
+        f"Lockdown: {_count(len(d['heads']), 'close')} fired together{_stragglers(d)}"
     ),
+    "lockdown.measured": lambda d: f"Lockdown confirmed: {_count(len(d['operations']), 'write')}",
     "ask.asked": lambda d: f"Asked: {d['question']}",
     "ask.answered": lambda d: f"{d['by']} answered: {d['value']}",
     "ask.closed": lambda _: "The question was closed: enough people answered",
     "ask.silent": lambda d: f"Nobody answered in time; the playbook's default was taken: {d['took']}",
-    "task.set": lambda d: f"Task for {_list(d['by'])}: {d['text']}",
-    "task.done": lambda d: f"{d['by']} reported a task done" + (f": {d['text']}" if d.get("text") else ""),
+    "task.set": lambda d: f"Task for {_asked_of(d)}: {d['text']}",
+    "task.done": lambda d: f"{d['by']} reported a task done" + (f": {d['value']}" if d.get("value", "done") != "done" else ""),
+    "request.reminded": lambda d: f"Reminded of {d['request']}: {d['moment']}",
+    "document.made": lambda d: f"Document written: {d['title']}",
     "task.late": lambda _: "A task was not done in time",
-    "page.sent": lambda d: f"{d['to']} was called by {d['via']}",
-    "page.failed": lambda d: f"{d['to']} could not be called by {d['via']}{_why(d)}",
+    "page.sent": lambda d: f"{_called(d['to'])} was called by {d['via']}",
+    "page.failed": lambda d: f"{_called(d['to'])} could not be called{_why(d)}",
     "clock.proposed": lambda d: f"Legal deadline proposed: {d['clock']}, due {moment(d['due'])}",
-    "clock.started": lambda d: f"{d['by']} started the deadline {d['clock']}",
-    "clock.declined": lambda d: f"{d['by']} declined the proposed deadline {d.get('clock', '')}".rstrip(),
-    "clock.stopped": lambda d: f"{d['by']} stopped the deadline {d['clock']}",
+    "clock.started": lambda d: f"{d['by']} started the legal deadline",
+    "clock.declined": lambda d: f"{d['by']} declined the proposed legal deadline",
+    "clock.stopped": lambda d: f"{d['by']} stopped the legal deadline",
     "standing.set": lambda d: f"Standing order: {d['what']}",
-    "standing.done": lambda d: f"Standing order carried out: {d['result']}",
+    "standing.done": lambda d: f"Standing order carried out: {_result(d['result'])}",
     "told": lambda d: f"{d['to']} was told by {d['via']}: {d['what']}",
     "ticket.made": lambda d: f"Ticket {d['key']} opened in {d['service']}",
     "run.started": lambda d: f"The runner began on {d['host']}",
     "run.ended": lambda d: f"The runner ended{_why(d)}",
     "stop.asked": lambda d: f"{d['by']} asked to stop",
     "undo.asked": lambda d: f"{d['by']} asked to undo: {d['because']}",
-    "accepted": lambda d: f"{d['by']} accepted {_count(len(d['doors']), 'door')} that could only be inferred",
+    "accepted": lambda d: (
+        f"{_called(d['by'])} accepted {_count(len(d['doors']), 'door')} that could only be inferred"
+    ),
     "note": lambda d: f"Note by {d['by']}: {d['text']}",
 }

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 
-__all__ = ["clock", "day", "moment", "size"]
+__all__ = ["clock", "day", "milliseconds", "moment", "named", "size"]
+
+_OPERATION = re.compile(r"(?:.*/)?([a-z0-9_]+)\.([a-z0-9_]+)@([^/]+)/([^/]+)(?:/.*)?", re.DOTALL)
 
 
 def clock(at: str) -> str:
@@ -18,9 +22,28 @@ def day(at: str) -> str:
     return f"{found.day} {found:%B %Y}"
 
 
+def milliseconds(first: str, last: str) -> float | None:
+    """Return the time between two moments, None when either is empty."""
+    if not first or not last:
+        return None
+    return round((datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds() * 1000, 3)
+
+
 def moment(at: str) -> str:
     """Return date and time to the second, in UTC; `not stated` for an empty moment."""
     return f"{day(at)}, {at[11:19]} UTC" if at else "not stated"
+
+
+def named(operation: str, logins: Mapping[tuple[str, str], str]) -> str:
+    """Return an operation (`phase/step/okta.suspend_user@okta/00u1`) in words: `okta suspend user · sam`.
+
+    logins: what to call an account, by service and id. Anything else comes back as it is.
+    """
+    found = _OPERATION.fullmatch(operation)
+    if found is None:
+        return operation
+    _, act, service, account = found.groups()
+    return f"{service} {act.replace('_', ' ')} · {logins.get((service, account), account)}"
 
 
 def size(count: int) -> str:

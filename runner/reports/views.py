@@ -72,12 +72,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of the lockdown, with the moments that were measured."""
+    """One write of the lockdown, with the moments that were measured."""
 
-    name: str
+    head: str
+    """The approved operation it is part of: `phase/step/action@service/account`."""
+    action: str
     service: str
     account: str
-    layer: str
     write_at: str
     confirmed_at: str
     outcome: str
@@ -89,13 +90,17 @@ class Lockdown:
 
     go: str
     prepared_ms: int
+    """What was read before anything fired, in milliseconds."""
     stragglers: tuple[Row, ...]
+    """Heads that were not ready in time: `name`, `waiting_on`."""
     heads: tuple[str, ...]
-    first_write_at: str
-    last_head_write_at: str
+    """Every head's operation, the late ones included."""
     last_confirmed_at: str
     spread_ms: float | None
+    """First to last first write of a head, by our own clock."""
     window_ms: float | None
+    """First write to last confirmed close."""
+    slowest_chain_calls: int
     operations: tuple[Operation, ...]
 
 

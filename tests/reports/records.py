@@ -146,7 +146,7 @@ def _quiet(told: Telling) -> None:
     )
     told.say(
         "ask.asked", request="a1", phase="quiet", step="same-person", question="Which accounts belong to the same person?",
-        kind="choose", options=["00u2", "2044"], need=2, of=["ir-oncall", "security-leads"],
+        kind="choose", options=["00u2", "2044"], need=2, each_of=[], of=["ir-oncall", "security-leads"],
         expires=told.stamp(hours=2), if_silent="none", command="severance answer amber-falcon-7 same-person",
     )  # fmt: skip
     told.wait(minutes=11)
@@ -237,7 +237,7 @@ def _approval(told: Telling) -> None:
     )  # fmt: skip
     told.say(
         "approval.asked", request="p1", phase="lockdown", step=None, digest=digest, need=2,
-        of=["security-leads", "duty-managers"], each_of=["security-leads", "duty-managers"],
+        of=[], each_of=["security-leads", "duty-managers"],
         expires=told.stamp(hours=2), lines=lines, command="severance approve amber-falcon-7",
     )  # fmt: skip
     told.wait(minutes=4)
@@ -249,69 +249,67 @@ def _approval(told: Telling) -> None:
     told.say("approval.used", request="p1")
 
 
+FOLLOW = ("session", "grant")
+"""Layers whose close comes after another of the same account."""
+LATE = "lockdown/doors/github.close_key@github/1007"
+"""A head that was not ready in time."""
+
+
 def _lockdown(told: Telling) -> None:
     told.say("phase.started", phase="lockdown")
     closing = [door for door in DOORS if door[5] not in ("held", "by-hand")]
-    names = [f"{service}: {layer} of {account['login']}" for service, account, layer, *_ in closing]
-    late = names[10]
-    told.say(
-        "lockdown.fired",
-        heads=[n for n in names if n != late],
-        stragglers=[{"name": late, "waiting_on": "reads before its first write"}],
-        prepared_ms=1840,
-    )
-    operations = []
-    for n, (service, account, layer, _count, _reach, verdict, _why) in enumerate(closing):
-        write = 4 + n % 7 * 3 + (1210 if names[n] == late else 260 * (layer in ("session", "grant")))
-        done = write + 270 + (n * 37) % 320
-        outcome = {"open": "refused", "unknown": "unknown"}.get(verdict, "changed")
-        op = {
-            "op": f"lockdown/doors/{service}.close_{layer}@{service}/{account['id']}",
-            "action": f"{service}.close_{layer}",
-            "service": service,
-            "account": account["id"],
-            "thing": "",
-        }
-        told.say(
-            "write.intent",
-            **op,
-            what=f"close {layer} of {account['login']}",
-            before={"status": "ACTIVE"},
-            attempt=1,
-        )
-        told.say(
-            "write.outcome",
-            **op,
-            outcome=outcome,
-            before=None,
-            after=None,
-            why={"refused": "422 last owner", "unknown": "connection broke"}.get(outcome, ""),
-        )
-        operations.append({
-            "op": op["op"], "name": names[n], "service": service, "account": account["id"], "layer": layer,
-            "ready_at": told.records[-1]["at"], "write_at": told.stamp(milliseconds=write),
-            "confirmed_at": told.stamp(milliseconds=done), "outcome": outcome,
-        })  # fmt: skip
-    go = datetime.fromisoformat(next(r for r in told.records if r["kind"] == "lockdown.fired")["at"])
-    for n, each in enumerate(operations):  # as the heads saw it: all from one moment on
-        late_ms = 1210 if each["name"] == late else 260 * (each["layer"] in ("session", "grant"))
-        write = go + timedelta(milliseconds=4 + n % 7 * 3 + late_ms)
-        each["write_at"] = _spell(write)
-        each["confirmed_at"] = _spell(write + timedelta(milliseconds=270 + (n * 37) % 320))
+    heads = [_op(each) for each in closing if each[2] not in FOLLOW and _op(each) != LATE]
+    late = [{"name": LATE, "waiting_on": "reads before its first write"}]
+    told.say("lockdown.fired", heads=heads, stragglers=late, prepared_ms=1840)
+    go = told.clock
+    written = [_close(told, door, go, place) for place, door in enumerate(closing)]
+    told.clock = go
     told.wait(seconds=2)
+    first = [each["write_at"] for each in written if each["head"] in (*heads, LATE)]
     told.say(
-        "lockdown.measured", heads=[n for n in names if n != late], first_write_at=min(e["write_at"] for e in operations),
-        last_head_write_at=_spell(go + timedelta(milliseconds=22)), last_confirmed_at=max(e["confirmed_at"] for e in operations),
-        spread_ms=18, window_ms=1814, slowest_chain_calls=4, operations=operations,
+        "lockdown.measured", heads=len(heads) + 1, first_write_at=min(first), last_head_write_at=max(first),
+        last_confirmed_at=max(each["confirmed_at"] for each in written), slowest_chain_calls=4, operations=written,
     )  # fmt: skip
     for service, account, layer, _count, _reach, verdict, why in DOORS:
         closed = told.stamp() if verdict in ("closed", "inferred") else ""
-        late_things = ["token 2, made 09:19"] if (service, layer) == ("github", "token") else []
+        made_late = ["token 2, made 09:19"] if (service, layer) == ("github", "token") else []
         told.say(
-            "door.verdict", **_key(service, layer, account), verdict=verdict, why=why.format(layer), proof=f"{service}.{layer}_is_closed",
-            closed_at=closed, step="doors", late=late_things,
+            "door.verdict", **_key(service, layer, account), verdict=verdict, why=why.format(layer),
+            proof=f"{service}.{layer}_is_closed", closed_at=closed, step="doors", late=made_late,
         )  # fmt: skip
-    told.say("phase.finished", phase="lockdown", status="done")
+    told.say("phase.finished", phase="lockdown", status="finished")
+
+
+def _close(told: Telling, door: Any, go: datetime, place: int) -> dict[str, Any]:
+    """Say intent and outcome of one close, as its thread saw them; returns the outcome."""
+    service, account, layer, _count, _reach, verdict, _why = door
+    outcome = {"open": "refused", "unknown": "unknown"}.get(verdict, "changed")
+    who = {
+        "op": _op(door), "action": f"{service}.close_{layer}", "service": service, "account": account["id"], "thing": "",
+    }  # fmt: skip
+    told.say(
+        "write.intent",
+        **who,
+        what=f"close {layer} of {account['login']}",
+        before={"status": "ACTIVE"},
+        attempt=1,
+    )
+    sent = go + timedelta(
+        milliseconds=4 + place % 7 * 3 + 260 * (layer in FOLLOW) + 1210 * (_op(door) == LATE)
+    )
+    times = {
+        "ready_at": _spell(go), "write_at": _spell(sent),
+        "confirmed_at": _spell(sent + timedelta(milliseconds=270 + place * 37 % 320)),
+    }  # fmt: skip
+    why = {"refused": "422 last owner", "unknown": "connection broke"}.get(outcome, "")
+    told.say(
+        "write.outcome", **who, outcome=outcome, before=None, after=None, why=why, head=_op(door), **times
+    )
+    return dict(told.records[-1]["data"])
+
+
+def _op(door: Any) -> str:
+    return f"lockdown/doors/{door[0]}.close_{door[2]}@{door[0]}/{door[1]['id']}"
 
 
 def _after(told: Telling) -> None:
@@ -335,26 +333,29 @@ def _after(told: Telling) -> None:
     )
     door = {"service": "okta", "layer": "app", "account": "00u1"}
     told.say(
-        "task.set", request="t1", phase="after", step="by-hand", text="Close Bluepine Expenses in its own console", by=["system-owners"],
+        "task.set", request="t1", phase="after", step="by-hand", text="Close Bluepine Expenses in its own console", of=["system-owners"], each_of=[], need=1,
         expires=told.stamp(hours=4), bring="a screenshot or export", document=None, command="severance answer amber-falcon-7 by-hand", door=door,
     )  # fmt: skip
     told.say(
-        "task.set", request="t2", phase="after", step="desk", text="Brief the service desk: no resets, no parcels, no reasons", by=["ir-oncall"],
+        "task.set", request="t2", phase="after", step="desk", text="Brief the service desk: no resets, no parcels, no reasons", of=["ir-oncall"], each_of=[], need=1,
         expires=told.stamp(minutes=15), bring=None, document=None, command="severance answer amber-falcon-7 desk", door=None,
     )  # fmt: skip
     told.wait(minutes=9)
-    told.say("task.done", request="t2", by="maren", text="Desk lead briefed by phone", item=None)
+    told.say("task.done", request="t2", by="maren", value="Desk lead briefed by phone", item=None)
     told.say(
         "clock.proposed",
         request="k1",
         step="breach-clock",
         clock="GDPR Article 33",
+        of=["counsel"],
+        each_of=[],
+        need=1,
         starts=told.stamp(),
         due=told.stamp(hours=72),
     )
     told.say("approval.objected", "counsel", by="counsel", because="privileged-canary")
     told.wait(minutes=7)
-    told.say("standing.done", order="o1", result="19 doors read back; none reopened")
+    told.say("standing.done", order="o1", result={"closed": 15, "inferred": 2, "open": 1})
     told.say("run.ended", executor="w-1", host="ops-1", pid=4711, why="waiting for people")
 
 
