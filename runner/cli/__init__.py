@@ -1,0 +1,79 @@
+"""The terminal's face: one verb, one function, no decisions. The only importer of `typer`.
+
+Heavy modules (engine, database, vendors) are imported inside the verbs that need them, so that help,
+completion and a mistyped word answer at once; a test watches over it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from runner.cli import author, decide, handover, respond, setup
+from runner.cli.output import complain, document
+from runner.cli.verbs import everywhere
+from runner.errors import Exit, SeveranceError, UsageError
+
+__all__ = ["main"]
+
+_NAME = "severance"
+
+
+def main() -> None:
+    """Run the command line on this process's arguments, and end the process with an exit code."""
+    raise SystemExit(_run(sys.argv[1:] or ["--help"]))
+
+
+def _app() -> typer.Typer:
+    # Off: typer's own pretty tracebacks have shown local variables, tokens among them.
+    app = typer.Typer(name=_NAME, rich_markup_mode="rich", pretty_exceptions_enable=False)
+    app.callback()(everywhere)
+    for room in (author, setup, respond, decide, handover):
+        room.register(app)
+    return app
+
+
+def _run(words: Sequence[str]) -> int:
+    try:
+        code: int | None = _app()(words, prog_name=_NAME, standalone_mode=False)
+    except typer.TyperException as error:
+        return _failed(_usage(error), words)
+    except SeveranceError as error:
+        return _failed(error, words)
+    except (KeyboardInterrupt, typer.Abort):
+        return Exit.STOPPED
+    except BrokenPipeError:
+        # Who read our output went away (`| head`): nothing failed. Python would complain at its end when
+        # it flushes stdout; https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.DONE
+    except Exception as error:  # noqa: BLE001  nobody at a terminal is shown a traceback
+        return _failed(_defect(error), words)
+    return code or Exit.DONE
+
+
+def _failed(error: SeveranceError, words: Sequence[str]) -> int:
+    complain(error)
+    if "--json" in words:
+        what = {"what": error.what, "where": error.where, "remedy": error.remedy}
+        print(document({"exit": int(error.exit), "error": what}))
+    return error.exit
+
+
+def _usage(error: typer.TyperException) -> SeveranceError:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else _NAME
+    return UsageError(error.format_message().rstrip("."), remedy=f"{path} --help")
+
+
+def _defect(error: Exception) -> SeveranceError:
+    from runner.cli.crash import write_crash
+
+    try:
+        written = f"report it with {write_crash(error)}"
+    except OSError as failed:
+        written = f"free some space, then report it; no details could be written: {failed.strerror}"
+    return SeveranceError(f"a defect of severance, not of yours ({type(error).__name__})", remedy=written)

@@ -1,0 +1,148 @@
+"""The state of a case as its live view shows it: folded from journal records as they arrive."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+__all__ = ["Asked", "Board", "Row", "closing_layers"]
+
+_OF_OUTCOME = {
+    "changed": "closed",
+    "unchanged": "closed",
+    "refused": "failed",
+    "failed": "failed",
+    "unknown": "unknown",
+}
+_OF_VERDICT = {"closed": "proved"}
+_SEEN = {"open": "waiting"}
+_TROUBLE = ("failed", "unknown", "open")
+_OVER = {
+    "approval.used", "approval.denied", "approval.expired", "ask.closed", "ask.silent", "task.done", "clock.started",
+    "clock.declined",
+}  # fmt: skip
+_ASKING = {"approval.asked", "ask.asked", "task.set", "clock.proposed"}
+_AGREEING = {"approval.given", "ask.answered"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One account on one service: a word for each of its layers."""
+
+    service: str
+    login: str
+    words: Mapping[str, str]
+
+    @property
+    def settled(self) -> bool:
+        """True when nothing about it is under way or in trouble."""
+        return set(self.words.values()) <= {"proved", "inferred", "by-hand", "held"}
+
+
+@dataclass(slots=True)
+class Asked:
+    """Something people are asked right now."""
+
+    request: str
+    what: str
+    who: str
+    need: int
+    expires: str
+    command: str
+    agreed: set[str] = field(default_factory=set)
+
+
+class Board:
+    """Everything the live view shows; written by the journal's thread, read by the screen's."""
+
+    def __init__(self, case: str, layers: Mapping[str, str]) -> None:
+        """layers: the layer that each closing action closes, by the action's name."""
+        self.case, self.phase, self.last = case, "", ""
+        self.opened: datetime | None = None
+        self.go: datetime | None = None
+        self._layers = layers
+        self._words: dict[tuple[str, str], dict[str, str]] = {}
+        self._logins: dict[tuple[str, str], str] = {}
+        self._asked: dict[str, Asked] = {}
+        self._lock = threading.Lock()
+
+    def take(self, record: Mapping[str, Any]) -> None:
+        """Fold one record in."""
+        kind, data = record["kind"], record["data"]
+        with self._lock:
+            if kind == "case.opened":
+                self.case = data["code"]
+            elif kind == "phase.started":
+                self.phase = data["phase"]
+            elif kind == "run.started":
+                self.opened = datetime.fromisoformat(record["at"])
+            elif kind == "lockdown.fired":
+                self.go = datetime.fromisoformat(record["at"])
+            elif kind.startswith(("door.", "write.")):
+                self._door(kind, data)
+            elif kind in _ASKING | _AGREEING | _OVER:
+                self._request(kind, data)
+
+    def rows(self) -> list[Row]:
+        """Return the door table: those not settled first, each in the order it was met."""
+        with self._lock:
+            rows = [
+                Row(service, self._logins.get((service, account), account), dict(words))
+                for (service, account), words in self._words.items()
+            ]
+        return sorted(rows, key=lambda row: row.settled)
+
+    def asked(self) -> list[Asked]:
+        """Return what people are asked right now, oldest first."""
+        with self._lock:
+            return list(self._asked.values())
+
+    def layers(self) -> list[str]:
+        """Return the layers met so far, in the order met."""
+        with self._lock:
+            return list(dict.fromkeys(layer for words in self._words.values() for layer in words))
+
+    def _door(self, kind: str, data: Mapping[str, Any]) -> None:
+        key = (data["service"], data["account"])
+        layer = data["layer"] if kind.startswith("door.") else self._layers.get(data["action"])
+        if layer is None:
+            return  # a write that closes no door: a ticket, a message
+        if data.get("login"):
+            self._logins[key] = data["login"]
+        before = self._words.setdefault(key, {}).get(layer, "waiting")
+        self._words[key][layer] = self._word(kind, data, before)
+
+    def _word(self, kind: str, data: Mapping[str, Any], before: str) -> str:
+        if kind == "write.intent":
+            return "calling"
+        if kind == "write.outcome":
+            word = _OF_OUTCOME.get(data["outcome"], before)
+            return (
+                before if before in _TROUBLE and word == "closed" else word
+            )  # one failed thing keeps it open
+        verdict = str(data["verdict"])
+        return (_SEEN if kind == "door.seen" else _OF_VERDICT).get(verdict, verdict)
+
+    def _request(self, kind: str, data: Mapping[str, Any]) -> None:
+        request = data["request"]
+        if kind in _ASKING:
+            who = ", ".join([*data.get("of", ()), *data.get("each_of", ())])
+            what = (
+                data.get("question")
+                or data.get("text")
+                or data.get("clock")
+                or f"approve {data.get('phase', '')}"
+            )
+            self._asked[request] = Asked(request, what, who, data["need"], data["expires"], data["command"])
+        elif kind in _OVER:
+            self._asked.pop(request, None)
+        elif request in self._asked:
+            self._asked[request].agreed.add(data["by"])
+
+
+def closing_layers(actions: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the layer by name of every action that closes one."""
+    return {each["name"]: each["layer"] for each in actions if each["kind"] == "close" and each["layer"]}

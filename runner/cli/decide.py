@@ -1,0 +1,108 @@
+"""RESPOND, for those who decide: approve, deny, object, overrule, answer. Each only records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from runner.cli.output import Terminal
+from runner.cli.people import As, Because, Case, Sign, signature_in
+from runner.cli.verbs import RESPOND, Verb, verb
+from runner.errors import Exit
+
+__all__ = ["register"]
+
+Plan = Annotated[
+    str | None,
+    typer.Option("--plan", metavar="DIGEST", help="The plan you read: its first characters will do."),
+]
+Reason = Annotated[str, typer.Option("--because", metavar="TEXT", help="Your reason, for the record.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these verbs to the app."""
+    verbs: dict[str, Verb] = {
+        "approve": approve,
+        "deny": deny,
+        "object": object_,
+        "overrule": overrule,
+        "answer": answer,
+    }
+    for name, function in verbs.items():
+        verb(app, name, RESPOND)(function)
+
+
+def approve(
+    terminal: Terminal,
+    case: Case,
+    *,
+    plan: Plan = None,
+    because: Because = "",
+    waive: Annotated[
+        list[str] | None,
+        typer.Option("--waive", metavar="OPERATION", help="Close this although its evidence is not kept."),
+    ] = None,
+    claimed: As = None,
+    sign: Sign = None,
+) -> int:
+    """Approve a plan. The starter never counts, and an approval counts once, for this plan only."""
+    signed = signature_in(sign)
+    done = terminal.desk().approve(
+        case, plan, because, claimed=claimed, signature=signed, waive=tuple(waive or ())
+    )
+    return _recorded(terminal, done)
+
+
+def deny(
+    terminal: Terminal,
+    case: Case,
+    *,
+    plan: Plan = None,
+    because: Because = "",
+    claimed: As = None,
+    sign: Sign = None,
+) -> int:
+    """Deny a plan: it will not run."""
+    return _recorded(
+        terminal, terminal.desk().deny(case, plan, because, claimed=claimed, signature=signature_in(sign))
+    )
+
+
+def object_(terminal: Terminal, case: Case, because: Reason, claimed: As = None, sign: Sign = None) -> int:
+    """Object: approvals pause until a decider overrules you on record."""
+    return _recorded(
+        terminal, terminal.desk().object(case, because, claimed=claimed, signature=signature_in(sign))
+    )
+
+
+def overrule(terminal: Terminal, case: Case, because: Reason, claimed: As = None, sign: Sign = None) -> int:
+    """Overrule an objection, on record."""
+    return _recorded(
+        terminal, terminal.desk().overrule(case, because, claimed=claimed, signature=signature_in(sign))
+    )
+
+
+def answer(
+    terminal: Terminal,
+    case: Case,
+    step: Annotated[str, typer.Argument(help="What is asked, as `status` names it.")],
+    value: Annotated[str, typer.Argument(help="yes, no, a choice, text, done, start or decline.")],
+    *,
+    item: Annotated[
+        Path | None, typer.Option("--item", metavar="FILE", help="A file to keep as evidence.")
+    ] = None,
+    claimed: As = None,
+    sign: Sign = None,
+) -> int:
+    """Answer a question, a task or a clock."""
+    signed = signature_in(sign)
+    return _recorded(
+        terminal, terminal.desk().answer(case, step, value, claimed=claimed, signature=signed, item=item)
+    )
+
+
+def _recorded(terminal: Terminal, done: dict[str, Any]) -> int:
+    terminal.result(done, f"{done['case']}: recorded {done['recorded']} by {done['by']}")
+    return Exit.DONE

@@ -1,0 +1,126 @@
+"""RESPOND: open a case, see its plan, run it, and read how it stands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from runner.cli.ending import ended, standing
+from runner.cli.output import Terminal, columns
+from runner.cli.people import As, Because, Case, Sign, signature_in
+from runner.cli.verbs import RESPOND, Verb, verb
+from runner.errors import Exit, UsageError
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these verbs to the app."""
+    verbs: dict[str, Verb] = {
+        "open": open_case, "plan": plan, "run": run, "resume": run, "status": status, "stop": stop,
+        "prove": prove, "undo": undo, "note": note,
+    }  # fmt: skip
+    for name, function in verbs.items():
+        verb(app, name, RESPOND)(function)
+
+
+def open_case(
+    terminal: Terminal,
+    playbook: Annotated[str, typer.Argument(help="A shipped playbook's name, or a file.")],
+    *,
+    subject: Annotated[
+        str | None, typer.Option("--subject", metavar="WHO", help="Work e-mail or staff id; exact.")
+    ] = None,
+    inputs: Annotated[
+        list[str] | None, typer.Option("--input", metavar="NAME=VALUE", help="Another input of the playbook.")
+    ] = None,
+    claimed: As = None,
+    sign: Sign = None,
+) -> int:
+    """Open a case: freeze the playbook, settle who it is about. Nothing is done to anybody."""
+    given = dict(_named(each) for each in inputs or [])
+    given |= {"subject": subject} if subject else {}
+    code = terminal.desk().open(playbook, given, claimed=claimed, signature=signature_in(sign))
+    terminal.result({"case": code}, code)
+    terminal.say(f"  = next: severance plan {code}, then severance run {code}")
+    return Exit.DONE
+
+
+def plan(
+    terminal: Terminal,
+    case: Case,
+    phase: Annotated[str | None, typer.Option("--phase", help="Instead of the next one.")] = None,
+    changes: Annotated[
+        bool, typer.Option("--changes", metavar="", help="End with exit code 8 when it has changes.")
+    ] = False,
+) -> int:
+    """Show what the next phase will do, read live. Changes nothing and asks nobody."""
+    found = terminal.desk().plan(case, phase)
+    rows = [(each["action"], each["service"], each["login"], each["op"]) for each in found["operations"]]
+    head = f"{found['case']}, phase {found['phase'] or 'none is left'}, plan {found.get('digest', '')[:12]}"
+    text = "\n".join([head, "", *found["lines"], "", *found["notices"]])
+    terminal.result(found, f"{text}\n\n{columns(rows) if rows else ''}")
+    return Exit.CHANGES if changes and rows else Exit.DONE
+
+
+def run(terminal: Terminal, case: Case) -> int:
+    """Run a case, or go on with it: until it is done, waits for a person, or is stopped with Ctrl-C."""
+    from runner.cli.view import watching
+
+    desk = terminal.desk()
+    with watching(terminal, case, desk.records(case)) as listen:
+        document = desk.run(case, stay=not terminal.no_input, listen=listen)
+    return ended(terminal, document)
+
+
+def status(
+    terminal: Terminal, case: Annotated[str | None, typer.Argument(help="All cases when none.")] = None
+) -> int:
+    """Show how a case stands and what it waits for; with a case, its exit code is the answer's."""
+    cases = terminal.desk().status(case)
+    terminal.result({"cases": cases}, "\n".join(map(standing, cases)))
+    if not cases:
+        terminal.say("no cases")
+    return cases[0]["exit"] if case else Exit.DONE
+
+
+def stop(terminal: Terminal, case: Case, because: Because = "") -> int:
+    """Stop a running case from elsewhere: no new write goes out; the state is saved."""
+    return _recorded(terminal, terminal.desk().stop(case, because), f"severance resume {case}")
+
+
+def prove(terminal: Terminal, case: Case) -> int:
+    """Read every door back now. Changes nothing."""
+    found = terminal.desk().prove(case)
+    rows = [
+        (each["verdict"], each["service"], each["layer"], each["account"], each["why"])
+        for each in found["doors"]
+    ]
+    terminal.result(found, columns(rows) if rows else "no doors")
+    return Exit.DONE
+
+
+def undo(terminal: Terminal, case: Case, because: Because = "", claimed: As = None, sign: Sign = None) -> int:
+    """Ask for the undo phase: it reopens what this case closed, once it is approved and run."""
+    done = terminal.desk().undo(case, because, claimed=claimed, signature=signature_in(sign))
+    return _recorded(terminal, done, f"severance run {case}")
+
+
+def note(terminal: Terminal, case: Case, text: Annotated[str, typer.Argument(help="Facts only.")]) -> int:
+    """Put a note into the case's record."""
+    return _recorded(terminal, terminal.desk().note(case, text), "")
+
+
+def _recorded(terminal: Terminal, done: dict[str, str], following: str) -> int:
+    terminal.result(done, f"{done['case']}: recorded {done['recorded']} by {done['by']}")
+    if following:
+        terminal.say(f"  = next: {following}")
+    return Exit.DONE
+
+
+def _named(given: str) -> tuple[str, str]:
+    name, equals, value = given.partition("=")
+    if not equals:
+        raise UsageError(f"expected NAME=VALUE, found {given!r}", where="--input")
+    return name, value

@@ -1,0 +1,77 @@
+"""SET UP: check the settings' services, run the simulated company, drill a playbook against it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from runner.cli.output import Terminal, columns
+from runner.cli.verbs import SET_UP, verb
+from runner.errors import Exit
+
+__all__ = ["register"]
+
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Where it is put: settings, ledgers, the case. New or empty."),
+]
+Services = Annotated[
+    int, typer.Option("--services", min=1, max=64, help="How many services have doors, clones included.")
+]
+Latency = Annotated[
+    float,
+    typer.Option("--latency", metavar="MS", min=0, max=60_000, help="Added to every answer of a service."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these verbs to the app."""
+    for name, function in (("doctor", doctor), ("lab", lab), ("drill", drill)):
+        verb(app, name, SET_UP)(function)
+
+
+def doctor(
+    terminal: Terminal,
+    services: Annotated[list[str] | None, typer.Argument(metavar="SERVICE...", help="All when none.")] = None,
+) -> int:
+    """Check secrets, tokens and scopes of every configured service. Reads only."""
+    from runner.desk.doctor import doctor as examine
+    from runner.desk.reception import settings_of
+
+    checks = examine(settings_of(terminal.config), services or [])
+    rows = [("ok" if each["ok"] else "NO", each["service"], each["check"], each["detail"]) for each in checks]
+    terminal.result({"checks": checks}, columns(rows))
+    failed = [each for each in checks if not each["ok"]]
+    for each in failed:
+        terminal.say(f"{each['service']}: {each['check']}\n  = next: {each['remedy']}")
+    return max((each["exit"] for each in checks), default=Exit.DONE)
+
+
+def lab(terminal: Terminal, out: Out = None, services: Services = 2, latency: Latency = 0) -> int:
+    """Run the simulated company alone, on this machine, until Ctrl-C; writes settings that point at it."""
+    from runner.desk.laboratory import serve
+
+    folder = out or Path(tempfile.mkdtemp(prefix="severance-lab-"))
+    terminal.say(f"the lab runs until Ctrl-C; next: severance --config {folder}/severance.yaml doctor")
+    serve(folder.absolute(), services, latency)
+    return Exit.DONE
+
+
+def drill(
+    terminal: Terminal,
+    playbook: Annotated[str, typer.Argument(help="A shipped playbook's name, or a file.")],
+    out: Out = None,
+    services: Services = 2,
+    latency: Latency = 0,
+) -> int:
+    """Run a playbook against the simulated company; people are simulated, waits are compressed."""
+    from runner.cli.ending import ended
+    from runner.cli.view import watching
+    from runner.desk.drill import drill as rehearse
+
+    with watching(terminal) as listen:
+        document = rehearse(playbook, services=services, latency_ms=latency, out=out, listen=listen)
+    return ended(terminal, document)

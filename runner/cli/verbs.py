@@ -1,0 +1,95 @@
+"""Registers the verbs of the command line, each with the options that every verb has.
+
+A verb is a function of a `Terminal` and its own arguments that returns an exit code. The shared options
+are added to its signature here, so that help and completion show them and no verb repeats them.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from runner.cli.output import Terminal
+
+__all__ = ["AUTHOR", "HAND_OVER", "RESPOND", "SET_UP", "Verb", "everywhere", "verb"]
+
+AUTHOR, SET_UP, RESPOND, HAND_OVER = "AUTHOR", "SET UP", "RESPOND", "HAND OVER"
+"""Panels of the help page, in the order of a case's life."""
+
+_PANEL = "Everywhere"
+
+Verb = Callable[..., int]
+"""A function of a `Terminal` and its own arguments, by name; returns an exit code."""
+
+
+def everywhere(
+    ctx: typer.Context,
+    *,
+    config: Annotated[
+        str | None,
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            help="The settings to use, instead of SEVERANCE_CONFIG or the user's own.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", metavar="", help="Print one JSON document on stdout.", rich_help_panel=_PANEL),
+    ] = False,
+    no_input: Annotated[
+        bool,
+        typer.Option(
+            "--no-input",
+            metavar="",
+            help="Never wait for a person: end with exit code 5.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = False,
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet", "-q", metavar="", help="Say only what needs a person.", rich_help_panel=_PANEL
+        ),
+    ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose", "-v", metavar="", help="Say everything, a line an event.", rich_help_panel=_PANEL
+        ),
+    ] = False,
+) -> None:
+    """Close every door a departing or discovered worker still holds, prove it, and keep the evidence."""
+    ctx.obj = Terminal(config, as_json=as_json, no_input=no_input, quiet=quiet, verbose=verbose)
+
+
+_SHARED = tuple(inspect.signature(everywhere, eval_str=True).parameters.values())
+
+
+def verb(app: typer.Typer, name: str, panel: str) -> Callable[[Verb], Verb]:
+    """Return a decorator that makes a function the verb `name` of an app, listed in a panel of the help."""
+
+    def register(function: Verb) -> Verb:
+        @functools.wraps(function)
+        def command(ctx: typer.Context, **given: Any) -> int:
+            shared = {each.name: given.pop(each.name) for each in _SHARED[1:]}
+            before: Terminal = ctx.find_root().obj  # what was said in front of the verb counts as well
+            return function(before.joined(Terminal(**shared)), **given)
+
+        # PEP 362: what inspect, and so typer, takes for the signature; its annotations are evaluated.
+        vars(command).update(__signature__=_signature(function), __annotations__={})
+        app.command(name, rich_help_panel=panel)(command)
+        return function
+
+    return register
+
+
+def _signature(function: Verb) -> inspect.Signature:
+    own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    named = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own]
+    return inspect.Signature([_SHARED[0], *named, *_SHARED[1:]])

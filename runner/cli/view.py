@@ -1,0 +1,85 @@
+"""Shows a run as it happens, on stderr: live on a terminal, a line an event everywhere else.
+
+A view only looks on. Its listener is called by the thread that writes the journal, so nothing it meets,
+a closed pipe or a record it does not know, may reach that thread: doors go on closing unseen.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from runner.cli.board import Board, closing_layers
+from runner.cli.output import Terminal, shown
+from runner.cli.words import URGENT, line
+
+__all__ = ["watching"]
+
+Record = Mapping[str, Any]
+Listener = Callable[[Record], None]
+
+
+@contextmanager
+def watching(terminal: Terminal, case: str = "", before: Iterable[Record] = ()) -> Iterator[Listener]:
+    """Show what the yielded listener is given, for the length of the block.
+
+    case: its code name, where it is known already. before: the case's journal so far.
+    """
+    if _is_screen() and not terminal.quiet and not terminal.verbose:
+        with _live(case, before) as listener:
+            yield listener
+    else:
+        yield _Safe(lambda record: _print_line(terminal, record))
+
+
+class _Safe:
+    """A listener that never raises; after its first failure it shows nothing more, and says so."""
+
+    def __init__(self, show: Listener) -> None:
+        self._show, self._failed = show, False
+
+    def __call__(self, record: Record) -> None:
+        if self._failed:
+            return
+        try:
+            self._show(record)
+        except Exception as error:  # noqa: BLE001  see the module: the journal's thread must live
+            self._failed = True
+            _complain(error)
+
+
+def _complain(error: Exception) -> None:
+    try:
+        print(f"severance: this view failed ({type(error).__name__}); the run goes on", file=sys.stderr)
+    except OSError:
+        return  # stderr itself is gone: there is nobody left to tell
+
+
+def _is_screen() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown")
+
+
+def _print_line(terminal: Terminal, record: Record) -> None:
+    if not terminal.quiet or record["kind"] in URGENT:
+        print(shown(line(record)), file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _live(case: str, before: Iterable[Record]) -> Iterator[Listener]:
+    # Only here, where it is used: rich's live display takes a tenth of a second to import.
+    from rich.console import Console
+    from rich.live import Live
+
+    from runner.cli.live import Screen
+    from runner.desk.authoring import actions
+
+    board = Board(case, closing_layers(actions()))
+    for record in before:
+        board.take(record)
+    console = Console(stderr=True, markup=False, highlight=False, emoji=False)
+    # stdout is left alone: it carries the result, and may be a pipe.
+    with Live(Screen(board), console=console, refresh_per_second=8, redirect_stdout=False):
+        yield _Safe(board.take)

@@ -1,0 +1,133 @@
+"""What the author of a playbook asks for: problems, what a playbook will do, actions, the schema.
+
+Needs no settings, no store and no network; where settings are found, they say how many people hold a role.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner.actions.contract import ACTIONS
+from runner.actions.registry import discover
+from runner.actions.values import Json
+from runner.errors import PlaybookError, SettingsError, UsageError
+from runner.language import pages, schema, showing
+from runner.language.checks import check
+from runner.language.loading import load
+from runner.language.problems import Format, Problem, rendered
+from runner.language.shipped import shipped
+from runner.settings import load as load_settings
+from runner.settings import locate
+
+__all__ = ["Linted", "action_listing", "action_page", "actions", "lint", "schema_text", "show"]
+
+_NO_PLAYBOOKS = {"clocks.yaml"}
+"""Files that stand beside playbooks and are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """What a check of playbooks found."""
+
+    text: str
+    """All problems, in the form that was asked for."""
+    problems: int
+    files: int
+
+
+def lint(paths: Iterable[Path], form: Format, config: str | None = None) -> Linted:
+    """Return every problem of these playbooks, and of those in these folders.
+
+    config: settings to read the people from; without it those in use, where there are any.
+    Raises UsageError for a path that is not there, SettingsError for settings that cannot be used.
+    """
+    people = _people(config)
+    files = [file for path in paths for file in _files(path)]
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    for file in files:
+        loaded = load(file)
+        texts[loaded.source.name] = loaded.text
+        problems += check(loaded, people)
+    return Linted(rendered(problems, texts, form), len(problems), len(files))
+
+
+def show(name: str) -> str:
+    """Return, as Markdown, what a playbook will do. Raises PlaybookError with every problem it has."""
+    file = _file(name)
+    loaded = load(file)
+    if loaded.playbook is None:
+        raise PlaybookError(
+            rendered(check(loaded), {loaded.source.name: loaded.text}).rstrip("\n"),
+            remedy=f"severance lint {file}",
+        )
+    discover()
+    return showing.show(loaded.playbook, ACTIONS)
+
+
+def actions() -> list[Json]:
+    """Return every action: name, kind, layer, who notices, undo, proof, scopes, source."""
+    discover()
+    return [
+        {
+            "name": each.name, "kind": each.kind, "layer": each.layer, "noticed": each.noticed,
+            "reach": each.reach, "undo": each.undo, "proof": each.proof, "scopes": list(each.scopes),
+            "source": each.source,
+        }
+        for each in sorted(ACTIONS.values(), key=lambda each: each.name)
+    ]  # fmt: skip
+
+
+def action_listing() -> str:
+    """Return a line an action."""
+    discover()
+    return pages.listing(ACTIONS.values())
+
+
+def action_page(name: str) -> str:
+    """Return one action's reference page, as Markdown. Raises UsageError with the nearest name."""
+    discover()
+    return pages.page(name, ACTIONS)
+
+
+def schema_text() -> str:
+    """Return the JSON Schema of playbooks, as it is committed."""
+    discover()
+    return schema.as_text(ACTIONS)
+
+
+def _people(config: str | None) -> Mapping[str, int] | None:
+    try:
+        path = locate(config)
+    except SettingsError:
+        if config:
+            raise
+        return None  # an author needs no settings
+    people = load_settings(path).people
+    return {role: sum(role in each.roles for each in people) for person in people for role in person.roles}
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if not os.path.lexists(path):
+        raise UsageError("there is no such file or folder", where=str(path), remedy="correct the path")
+    if path.is_dir():
+        yield from sorted(file for file in path.glob("*.y*ml") if file.name not in _NO_PLAYBOOKS)
+    else:
+        yield path
+
+
+def _file(name: str) -> Path:
+    """Return the file that a shipped playbook's name, or a path, means."""
+    path = Path(name)
+    if os.path.lexists(path):
+        return path
+    folder = shipped("playbooks")
+    known = {each.stem: each for each in folder.glob("*.yaml") if each.name not in _NO_PLAYBOOKS}
+    if name not in known:
+        raise UsageError(
+            f'there is no playbook "{name}"', remedy=f"name a file, or one of {', '.join(sorted(known))}"
+        )
+    return known[name]

@@ -1,0 +1,28 @@
+"""What every face needs before a case: the settings in use, the desk, and text that is fit to be shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from runner.desk.cases import Desk
+from runner.desk.laboratory import ledgers_of
+from runner.evidence.verify import verify
+from runner.settings import Settings, load, locate
+
+__all__ = ["desk_of", "problems_of_bundle", "settings_of"]
+
+
+def settings_of(config: str | None) -> Settings:
+    """Return the settings a face was told to use, or those in use. Raises SettingsError."""
+    return load(locate(config))
+
+
+def desk_of(config: str | None) -> Desk:
+    """Return the desk over these settings. Raises SettingsError or StorageError."""
+    settings = settings_of(config)
+    return Desk(settings, ledgers=ledgers_of(settings.path))
+
+
+def problems_of_bundle(bundle: Path) -> list[str]:
+    """Return every problem of a bundle, in words; needs no settings and no store."""
+    return verify(bundle)
