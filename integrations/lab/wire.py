@@ -119,7 +119,7 @@ class _Connection(BaseHTTPRequestHandler):
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
         sent = b"" if self.command == "HEAD" or status == 204 else body
         if spoil == "truncate":
-            self.wfile.write(head + sent[: len(sent) // 2])
+            self.wfile.write(head + sent[: len(sent) // 2] if sent else head[: len(head) // 2])
             self.close_connection = True
             return
         self.wfile.write(head + sent)

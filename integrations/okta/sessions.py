@@ -66,15 +66,15 @@ def sessions_are_ended(ctx: Context, account: Account) -> Proof:
 
 
 def _judged(events: list[Json]) -> Proof:
-    cleared = [each["published"] for each in events if each["eventType"] == _CLEARED]
-    if not cleared:
+    """Judge events in the order Okta gives them, oldest first."""
+    ends = [place for place, each in enumerate(events) if each["eventType"] == _CLEARED]
+    if not ends:
         return Proof("open", "the System Log shows no end of the sessions (it may lag by minutes)")
-    state = {"ended": cleared[-1]}
-    for each in events:
-        started = each["eventType"] == _STARTED and each["outcome"]["result"] == "SUCCESS"
-        if started and each["published"] > cleared[-1]:
+    state = {"ended": events[ends[-1]]["published"]}
+    for each in events[ends[-1] + 1 :]:
+        if each["eventType"] == _STARTED and each["outcome"]["result"] == "SUCCESS":
             return Proof("open", f"signed in again at {each['published']}", state)
-    why = f"Okta lists no sessions; its log shows them ended at {cleared[-1]}, and no sign-in since"
+    why = f"Okta lists no sessions; its log shows them ended at {state['ended']}, and no sign-in since"
     return Proof("inferred", why, state)
 
 

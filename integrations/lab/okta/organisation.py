@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
-from integrations.lab.company import PEOPLE, SUBJECT, okta_id, stable_id
+from integrations.lab.company import PEOPLE, SUBJECT, okta_id
 from integrations.lab.ledger import Ledger
 from integrations.lab.okta.filters import matcher
 from integrations.lab.okta.world import World, moment
@@ -131,7 +131,7 @@ def _event(
     result: str = "SUCCESS",
 ) -> Json:
     return {
-        "uuid": stable_id("log", f"{number}/{event}/{target}", "evt", 36), "eventType": event,
+        "uuid": f"6f0c1f2e-0000-4000-8000-{number:012d}", "eventType": event,
         "published": when,
         "version": "0", "severity": "INFO", "displayMessage": event.replace(".", " "), "actor": actor,
         "client": {"userAgent": {"rawUserAgent": agent}, "ipAddress": "192.0.2.14"},
