@@ -32,7 +32,7 @@ def salvaged(value: Any, error: ValidationError) -> Playbook | None:
 
 def _take_out(kept: Any, loc: Any, kind: str) -> None:
     match loc:
-        case ("phases", int(number), "steps", int(index), *_, key) if kind == "extra_forbidden":
+        case ("phases", int(number), "steps", int(index), str(), str(key)) if kind == "extra_forbidden":
             _steps(kept, number)[index].pop(key, None)
         case ("phases", int(number), "steps", int(index), *_):
             steps = _steps(kept, number)
