@@ -22,9 +22,9 @@ _PROPERTY = "severance"
 @action(
     "jira.open_issue",
     kind="make",
-    # The key is in a label, which a search finds, and in a property, which a clone does not copy. The
-    # search index lags some seconds behind (Atlassian, "search and reconcile"): the runner's own journal
-    # keeps an attempt whose answer came from being repeated, the label one whose answer was lost.
+    # The key is in a label, which a search finds, and in a property, which a clone does not copy. The search
+    # index lags some seconds behind (Atlassian, "search and reconcile"): a retry within them, after a lost
+    # answer, can still make a second ticket. Jira has no read that would prevent it; both carry the label.
     repeat="keyed",
     no_undo="a ticket stays as a record; close it in Jira",
     scopes=("read:jira-work", "write:jira-work", "Set Issue Security permission"),

@@ -112,9 +112,10 @@ class MailStandIn(StandIn):
         self._loop.call_soon(ready.set)
         self._loop.run_forever()
         server.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        conversations = asyncio.all_tasks(self._loop)
+        for each in conversations:
+            each.cancel()
+        self._loop.run_until_complete(asyncio.gather(*conversations, return_exceptions=True))
         self._loop.close()
 
     def _conversation(self) -> SMTP:

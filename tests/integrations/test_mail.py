@@ -188,3 +188,11 @@ def test_a_mailbox_can_vanish_while_the_lab_runs(house, mail):
     house.act("mailbox-is-gone", {"address": TOMAS})
     outcome = mail.do("mail.send", [MAREN, TOMAS], SUBJECT, TEXT)
     assert list(outcome.after["refused"]) == [TOMAS]
+
+
+def test_the_stand_in_hangs_up_on_everyone_when_it_stops(house):
+    with smtplib.SMTP("127.0.0.1", house.port) as client:
+        client.ehlo()
+        house.stop()
+        with pytest.raises(smtplib.SMTPServerDisconnected):
+            client.noop()
