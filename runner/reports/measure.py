@@ -60,7 +60,7 @@ def document(
         "told": list(report.told),
         "tickets": list(report.tickets),
         "clocks": [
-            {"clock": each.what, "starts": each.starts, "due": each.due, "status": each.status}
+            {"clock": each.what, "about": each.about, "runs_for_s": each.runs_for_s, "status": each.status}
             for each in report.requests
             if each.kind == "clock"
         ],

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from runner.reports.spelling import moment
-
 __all__ = ["tell"]
 
 Data = Mapping[str, Any]
@@ -127,13 +125,15 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     "ask.closed": lambda _: "The question was closed: enough people answered",
     "ask.silent": lambda d: f"Nobody answered in time; the playbook's default was taken: {d['took']}",
     "task.set": lambda d: f"Task for {_asked_of(d)}: {d['text']}",
-    "task.done": lambda d: f"{d['by']} reported a task done" + (f": {d['value']}" if d.get("value", "done") != "done" else ""),
+    "task.done": lambda d: (
+        f"{d['by']} reported a task done" + (f": {d['value']}" if d.get("value", "done") != "done" else "")
+    ),
     "request.reminded": lambda d: f"Reminded of {d['request']}: {d['moment']}",
     "document.made": lambda d: f"Document written: {d['title']}",
     "task.late": lambda _: "A task was not done in time",
     "page.sent": lambda d: f"{_called(d['to'])} was called by {d['via']}",
     "page.failed": lambda d: f"{_called(d['to'])} could not be called{_why(d)}",
-    "clock.proposed": lambda d: f"Legal deadline proposed: {d['clock']}, due {moment(d['due'])}",
+    "clock.proposed": lambda d: f"Legal deadline proposed: {d['clock']}, {d['about']}",
     "clock.started": lambda d: f"{d['by']} started the legal deadline",
     "clock.declined": lambda d: f"{d['by']} declined the proposed legal deadline",
     "clock.stopped": lambda d: f"{d['by']} stopped the legal deadline",

@@ -45,7 +45,13 @@ class Request:
     need: int
     of: tuple[str, ...]
     due: str
+    """By when people were to answer."""
+    about: str
+    """Of a legal clock: the duty."""
     starts: str
+    """Of a legal clock: the event it runs from, in words; only people decide when that was."""
+    runs_for_s: float
+    source: str
     status: str
     """open, or how it ended: used, denied, expired, answered, silent, done, started, declined, stopped."""
     late: bool

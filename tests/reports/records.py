@@ -343,16 +343,11 @@ def _after(told: Telling) -> None:
     told.wait(minutes=9)
     told.say("task.done", request="t2", by="maren", value="Desk lead briefed by phone", item=None)
     told.say(
-        "clock.proposed",
-        request="k1",
-        step="breach-clock",
-        clock="GDPR Article 33",
-        of=["counsel"],
-        each_of=[],
-        need=1,
-        starts=told.stamp(),
-        due=told.stamp(hours=72),
-    )
+        "clock.proposed", request="k1", phase="after", step="breach-clock", clock="gdpr-33", of=["counsel"], each_of=[], need=1,
+        about="Notify the supervisory authority of a personal-data breach", runs_for_s=259200, expires=told.stamp(hours=4),
+        starts="When the controller is reasonably certain that personal data was compromised",
+        source="Regulation (EU) 2016/679, Article 33(1)", checked="2026-11-22", command="severance answer k1 start|decline",
+    )  # fmt: skip
     told.say("approval.objected", "counsel", by="counsel", because="privileged-canary")
     told.wait(minutes=7)
     told.say("standing.done", order="o1", result={"closed": 15, "inferred": 2, "open": 1})
