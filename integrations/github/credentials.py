@@ -109,14 +109,14 @@ def grants_are_gone(ctx: Context, account: Account) -> Proof:
 
 
 def authorizations(ctx: Context, github: GitHub, login: str, kinds: frozenset[str]) -> list[Thing]:
-    """Return a member's authorised credentials of these types, as things named `authorization:ID`."""
+    """Return a member's authorised credentials of these types, as things named `credential:ID`."""
     asked: Params = {"login": login, "per_page": 100}
     listed = ctx.read(lambda: github.http.rows(github.at("/credential-authorizations"), asked))
     mine = [
         each for each in listed if each["login"].lower() == login.lower() and each["credential_type"] in kinds
     ]
     return [
-        Thing(f"authorization:{each['credential_id']}", _label(each), {**each, "type": "authorization"})
+        Thing(f"credential:{each['credential_id']}", _label(each), {**each, "type": "authorization"})
         for each in mine
     ]
 

@@ -40,8 +40,11 @@ def find_accounts(ctx: Context, who: Who) -> list[Account]:
     Finds nothing by e-mail in an organisation without SAML: name the id in the settings there.
     """
     github = ctx.connection(GitHub)
-    ids = [who.ids[ctx.service]] if ctx.service in who.ids else _linked(ctx, github, who.mail)
-    return [found for each in ids if (found := _account(ctx, github, each))]
+    if ctx.service in who.ids:
+        found = [_account(ctx, github, who.ids[ctx.service])]
+    else:  # the company's own sign-on vouches for the mail; the public one is the person's to choose
+        found = [_account(ctx, github, each, mail=who.mail) for each in _linked(ctx, github, who.mail)]
+    return [account for account in found if account]
 
 
 @action(
@@ -122,14 +125,14 @@ def _user(ctx: Context, github: GitHub, number: str) -> Json:
     return answer.json
 
 
-def _account(ctx: Context, github: GitHub, number: str) -> Account | None:
+def _account(ctx: Context, github: GitHub, number: str, mail: str = "") -> Account | None:
     user = _user(ctx, github, number)
     if user is None:
         return None
     bare = Account(ctx.service, number, user["login"])
     standing = membership_of(ctx, github, bare.login, bare)
     facts = {
-        "mail": user.get("email") or "",
+        "mail": mail or user.get("email") or "",
         "name": user.get("name") or "",
         "status": standing["state"] if standing else "no member",
         "created": user.get("created_at", ""),

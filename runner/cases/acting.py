@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import get_type_hints
 
@@ -15,6 +14,7 @@ from runner.cases.work import Work
 from runner.language.documents import render
 from runner.language.playbook import DoStep, Phase
 from runner.language.references import fill, parse
+from runner.language.signatures import typed
 
 __all__ = ["act", "document"]
 
@@ -77,12 +77,8 @@ def _arguments(work: Work, action: Action, step: DoStep, scope: Mapping[str, Jso
     given = {**(step.with_ or {}), **({"document": step.document} if step.document else {})}
     filled = fill(given, scope)
     hints = get_type_hints(action.run)
-    wanted = inspect.signature(action.run).parameters
-    return {
-        name: document(work, value) if hints.get(name) is Document else value
-        for name, value in filled.items()
-        if name in wanted
-    }
+    rendered = {name: document(work, value) for name, value in filled.items() if hints.get(name) is Document}
+    return typed(action, {**filled, **rendered})
 
 
 def _tell(work: Work, task: Task, outcome: Json) -> None:

@@ -11,12 +11,14 @@ from runner.cases.casefile import Request as Asked
 from runner.cases.journal import Entry, Record, now, stamp
 from runner.cases.paging import page, people_of
 from runner.cases.plans import Plan, freeze
+from runner.cases.protecting import as_records, protected
 from runner.cases.waiting import Watch
 from runner.cases.work import Work
 from runner.errors import RefusedError
 from runner.language.playbook import DoStep, Phase
 from runner.language.playbook import Quorum as WrittenQuorum
-from runner.people.approvals import Decision, Quorum, Request, Standing, electorate, state
+from runner.people.approvals import Decision, Quorum, Request, Standing, electorate, shortfall, state
+from runner.people.protected import beyond_caps
 
 __all__ = ["approved", "decisions_of", "request_of", "standing", "wanted"]
 
@@ -62,7 +64,7 @@ async def approved(work: Work, watch: Watch, phase: Phase, step: DoStep | None, 
 
 def ask_approval(work: Work, phase: Phase, step: DoStep | None, quorum: WrittenQuorum) -> tuple[Plan, str]:
     """Freeze the plan and ask for it, unless the same plan is being asked for; returns it and the request."""
-    case = work.case()
+    case = _guarded(work)
     plan = freeze(phase, step, case, work.services, work.frame)
     place = f"{phase.phase}/{step.id}" if step else phase.phase
     waiting = [
@@ -73,6 +75,7 @@ def ask_approval(work: Work, phase: Phase, step: DoStep | None, quorum: WrittenQ
     name = f"approve-{place.replace('/', '-')}"
     again = sum(each.id == name or each.id.startswith(f"{name}-") for each in case.requests.values())
     name = f"{name}-{again + 1}" if again else name
+    _refuse_unreachable(work, case, quorum)
     expires = stamp(work.deadline(quorum.within or DEFAULT_WITHIN_S))
     data = {
         "request": name, "phase": phase.phase, "step": step.id if step else None, "digest": plan.digest,
@@ -83,6 +86,36 @@ def ask_approval(work: Work, phase: Phase, step: DoStep | None, quorum: WrittenQ
     text = f"Case {work.code} asks for your decision before {expires}.\n\n    {data['command']}\n"
     page(work, name, "asked", [each for each in people_of(work, quorum.roles) if each.id != case.opened["by"]], text)
     return plan, name
+
+
+def _guarded(work: Work) -> CaseFile:
+    """Look again at what must be kept back, now that linked accounts are known, and at the caps.
+
+    Raises RefusedError when the case would touch more than the settings allow; nothing has started.
+    """
+    case = work.case()
+    accounts = [*case.accounts, *case.linked]
+    kept_back = as_records(protected(work.settings, work.services, accounts))
+    if kept_back != case.protected:
+        work.write("subject.protected", protected=kept_back)
+    things: dict[tuple[str, str], int] = {}
+    for door in case.doors.values():
+        things[(door.service, door.layer)] = things.get((door.service, door.layer), 0) + len(door.things)
+    beyond = beyond_caps(work.settings.caps, accounts, things, {})
+    if beyond:
+        raise RefusedError("; ".join(beyond), where=work.code, remedy="check who is linked; only the settings raise a cap")
+    return work.case()
+
+
+def _refuse_unreachable(work: Work, case: CaseFile, written: WrittenQuorum) -> None:
+    quorum = Quorum(written.needed, written.of or (), written.each_of or ())
+    asked = Request("", "", quorum, case.opened["by"], now(), now())
+    lacking = shortfall(quorum, electorate(work.directory.people(), asked, work.barred()))
+    if lacking:
+        raise RefusedError(
+            f"nobody can ever approve this: it lacks {lacking}", where=work.code,
+            remedy="give the role to more people in the settings",
+        )  # fmt: skip
 
 
 def standing(work: Work, case: CaseFile, asked: Asked, at: datetime) -> Standing:

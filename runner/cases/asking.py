@@ -121,13 +121,15 @@ def crown_unreadable(work: Work, services: Iterable[str]) -> threading.Event | N
     return released
 
 
-def settled(request: Request) -> Json:
-    """Return the value enough different people agree on, or None.
+def settled(work: Work, request: Request) -> Json:
+    """Return the value enough different people agree on, or None; only those count who may answer now.
 
     For `choose` it is the list of keys that `need` people each named; an empty list is an agreement
     too, once `need` people answered.
     """
-    latest = {each["data"]["by"]: each["data"]["value"] for each in request.decisions if "value" in each["data"]}
+    electors = {person.id for person in people_of(work, request.data["of"])}
+    answers = [each["data"] for each in request.decisions if each["kind"] == "ask.answered"]
+    latest = {each["by"]: each["value"] for each in answers if each["by"] in electors}
     need = request.data["need"]
     if len(latest) < need:
         return None
@@ -153,7 +155,7 @@ def _put(work: Work, kind: str, data: Json, quorum: Quorum, within: int | None) 
     if name in work.case().requests:
         return name
     expires = stamp(work.deadline(within or quorum.within or DEFAULT_WITHIN_S))
-    asked = {**data, "need": quorum.needed, "of": list(quorum.roles), "expires": expires}
+    asked = {**data, "need": quorum.needed, "of": list(quorum.roles), "by": list(quorum.roles), "expires": expires}
     work.journal.append(Entry(kind, asked))
     text = f"Case {work.code} needs you before {expires}.\n\n    {data['command']}\n"
     page(work, name, "asked", people_of(work, quorum.roles), text)

@@ -127,6 +127,10 @@ def _resolved(case: CaseFile, _record: Record, data: Json) -> None:
     case.protected = data["protected"]
 
 
+def _protected(case: CaseFile, _record: Record, data: Json) -> None:
+    case.protected = data["protected"]
+
+
 def _proposed(case: CaseFile, _record: Record, data: Json) -> None:
     account = Account(**data["account"])
     case.candidates[f"{account.service}/{account.id}"] = account
@@ -213,6 +217,7 @@ def _undo(case: CaseFile, _record: Record, data: Json) -> None:
 _HANDLERS: dict[str, Handler] = {
     "case.opened": _opened,
     "subject.resolved": _resolved,
+    "subject.protected": _protected,
     "link.proposed": _proposed,
     "link.confirmed": _confirmed,
     "phase.planned": _planned,

@@ -11,6 +11,7 @@ from runner.cases.casefile import CaseFile
 from runner.cases.journal import Entry
 from runner.cases.lockdown import Closing, Lockdown
 from runner.cases.plans import in_scope, place
+from runner.cases.protecting import protected
 from runner.cases.proving import prove
 from runner.cases.work import Work
 from runner.errors import RefusedError
@@ -26,13 +27,16 @@ def close_doors(work: Work, phase: Phase, step: DoStep) -> Json:
     Raises RefusedError when no approved plan covers the step.
     """
     case = work.case()
-    lockdown = Lockdown(work, _approved(work, case, phase, step), _waived(case, phase, step))
+    accounts = in_scope(step, case)
+    kept_back = {(each.service, each.id) for each in protected(work.settings, work.services, accounts)}
+    approved = [each for each in _approved(work, case, phase, step) if each.chain not in kept_back]
+    lockdown = Lockdown(work, approved, _waived(case, phase, step))
     _open_quietly(work, lockdown)
     outcomes = lockdown.fire()
     if step.approve is None:
         work.journal.append(_measured(lockdown, outcomes))
     late = [each["label"] for group in outcomes.values() for each in group if each["late"]]
-    doors = prove(work, in_scope(step, case), place(phase, step), late)
+    doors = prove(work, accounts, place(phase, step), late)
     hand_over(work, phase, step, [door for door in doors if door.verdict == "by-hand"])
     failed = [f"{each['op']}: {each['why']}" for group in outcomes.values() for each in group if _missed(each)]
     counts = {verdict: _count(doors, verdict) for verdict in ("closed", "inferred", "open", "held", "by-hand")}
@@ -79,7 +83,12 @@ def _open_quietly(work: Work, lockdown: Lockdown) -> None:
 
 def _measured(lockdown: Lockdown, outcomes: dict[str, list[Json]]) -> Entry:
     """Return the window by our own clock; a lab's ledgers tell the same from the services' side."""
-    written = [each for group in outcomes.values() for each in group if each["write_at"]]
+    written = [
+        {**each, "name": f"{each['action']} {each['service']} {each['account']}"}
+        for group in outcomes.values()
+        for each in group
+        if each["write_at"]
+    ]
     heads = {closing.op for closing in lockdown.closings if not closing.action.comes_after}
     first_writes = {
         op: min(each["write_at"] for each in group if each["write_at"])

@@ -124,7 +124,7 @@ class Conductor:
         if not doors or any(door.verdict == "open" and not door.answered for door in self._watch.case.doors.values()):
             return
         await self._work.in_thread(lambda: asking.acceptance(self._work, ACCEPT, doors))
-        value = await self._watch.until(lambda case: asking.settled(case.requests[ACCEPT]))
+        value = await self._watch.until(lambda case: asking.settled(self._work, case.requests[ACCEPT]))
         self._work.write("ask.closed", request=ACCEPT, value=value)
         if value == "yes":
             by = [each["data"]["by"] for each in self._watch.case.requests[ACCEPT].decisions if "by" in each["data"]]

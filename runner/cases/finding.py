@@ -82,6 +82,8 @@ def _look_at(work: Work, spot: _Spot, behind: set[str]) -> list[Entry]:
         things = work.services.find(spot.account.service, spot.finder, spot.account) if spot.finder else []
     except SeveranceError as error:
         return [_seen(spot, [], "unknown", error.diagnostics())]
+    if spot.by_hand and not spot.finder:
+        return [_seen(spot, [], "by-hand", spot.by_hand)]
     if spot.by_hand:
         apart = [thing for thing in things if thing.label not in behind and thing.id not in behind]
         return [_seen_by_hand(spot, thing) for thing in apart]

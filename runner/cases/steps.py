@@ -142,7 +142,7 @@ async def _answer(work: Work, watch: Watch, name: str) -> Json:
     def judged(case: Any) -> Json:
         request = case.requests.get(name)
         if request is None or request.status == "open":
-            return None if request is None else _wrap(asking.settled(request))
+            return None if request is None else _wrap(asking.settled(work, request))
         return _wrap(asking.verdict_on(case, name))
 
     value = (await watch.until(judged))[0]

@@ -66,7 +66,7 @@ def _reopened(work: Work, operation: Json, account: Account, outcome: Json) -> E
 
 def _lost(work: Work) -> list[str]:
     """Return what we changed and no action can bring back, each with the reason."""
-    lost = []
+    lost: list[str] = []
     for known in work.case().operations.values():
         data: Json = known.outcome["data"] if known.outcome else {"outcome": ""}
         action = work.services.by_name(data["action"]) if data["outcome"] == "changed" else None

@@ -19,10 +19,10 @@ __all__ = ["Desk"]
 class Desk:
     """Use cases over one store. `claimed` and `signature` say who acts (see `identity.py`)."""
 
-    def __init__(self, settings: Settings, *, ledgers: list[Path] | None = None, drill: bool = False) -> None:
-        """ledgers: of a lab, for measuring. drill: marks opened cases as exercises."""
+    def __init__(self, settings: Settings, *, ledgers: Path | None = None, drill: bool = False) -> None:
+        """ledgers: folder of a lab's ledgers, for measuring. drill: marks opened cases as exercises."""
         self._office = Office(settings)
-        self._ledgers, self._drill = ledgers or [], drill
+        self._ledgers, self._drill = ledgers, drill
 
     def open(
         self, playbook: str, inputs: Mapping[str, str], *, claimed: str | None = None, signature: str | None = None

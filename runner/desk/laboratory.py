@@ -11,7 +11,7 @@ from pathlib import Path
 
 from runner.errors import SeveranceError
 
-__all__ = ["beside", "ledgers_of", "serve"]
+__all__ = ["beside", "ledgers_of", "main", "serve"]
 
 
 def serve(out: Path, services: int, latency_ms: float, compress: float = 1) -> None:
@@ -46,6 +46,7 @@ def main() -> None:
     serve(Path(out), int(services), float(latency), float(compress))
 
 
-def ledgers_of(settings: Path) -> list[Path]:
-    """Return the ledgers of the lab whose settings these are; none for a real company."""
-    return sorted((settings.parent / "ledgers").glob("*.jsonl"))
+def ledgers_of(settings: Path) -> Path | None:
+    """Return the folder of the ledgers of the lab whose settings these are; None for a real company."""
+    folder = settings.parent / "ledgers"
+    return folder if folder.is_dir() else None

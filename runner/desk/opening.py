@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from runner.actions.values import Account, Json, Who, as_json
 from runner.cases.journal import Entry
+from runner.cases.protecting import as_records, protected
 from runner.cases.services import Services
 from runner.cases.work import each_at_once
 from runner.company import Person
 from runner.desk.codenames import new_code
 from runner.desk.office import Office
-from runner.errors import PlaybookError, RefusedError, SeveranceError, UsageError
+from runner.errors import PlaybookError, RefusedError, UsageError
 from runner.evidence.chain import canonical
 from runner.language.checks import check
 from runner.language.expand import expanded
@@ -22,7 +24,6 @@ from runner.language.playbook import Playbook
 from runner.language.problems import rendered
 from runner.language.shipped import shipped
 from runner.people.barred import barred
-from runner.people.protected import held
 from runner.people.subject import Resolved, read_who, resolve
 
 __all__ = ["digest_of_opening", "open_case", "playbook_path", "read_playbook"]
@@ -66,21 +67,28 @@ def open_case(
 
     Raises RefusedError (not a starter, the subject, or ambiguous), UsageError (inputs).
     """
-    if set(by.roles).isdisjoint(playbook.people.start):
-        raise RefusedError("this person may not start this playbook", remedy=f"one of {', '.join(playbook.people.start)} may")
+    words = inputs.get("subject", "")
+    if set(by.roles).isdisjoint(playbook.people.start) or by.id in barred(office.settings, [], words):
+        raise _not_the_starter(playbook)
     _check_inputs(playbook, inputs)
     code = new_code(office.codes())
     services = office.services(code)
     resolved = _resolve(services, inputs.get("subject"))
     accounts = list(resolved.accounts) if resolved else []
-    if by.id in barred(office.settings, accounts, inputs.get("subject", "")):
-        raise RefusedError("this person may not start this case", remedy="another responder must open it")
+    if by.id in barred(office.settings, accounts, words):
+        raise _not_the_starter(playbook)
     entries = [Entry("case.opened", _opened(office, loaded, playbook, inputs, by, code, drill=drill))]
     if resolved:
         entries.append(Entry("subject.resolved", _resolution(office, services, resolved)))
     office.folder(code)
     office.journal(code).append(*entries)
     return code
+
+
+def _not_the_starter(playbook: Playbook) -> RefusedError:
+    """Return one answer for a wrong role and for the subject, so that it tells neither from the other."""
+    roles = ", ".join(playbook.people.start)
+    return RefusedError("this person may not start this case", remedy=f"another of {roles} may")
 
 
 def _check_inputs(playbook: Playbook, inputs: Mapping[str, str]) -> None:
@@ -99,7 +107,24 @@ def _resolve(services: Services, words: str | None) -> Resolved | None:
     if words is None:
         return None
     who = read_who(words)
-    return resolve(who, dict(each_at_once(lambda name: (name, _offered(services, name, who)), services.doored())))
+    found = _everywhere(services, who)
+    if who.ids:
+        who = _known_by(who, [account for offered in found.values() for account in offered])
+        found = _everywhere(services, who)
+    return resolve(who, found)
+
+
+def _everywhere(services: Services, who: Who) -> dict[str, list[Account]]:
+    return dict(each_at_once(lambda name: (name, _offered(services, name, who)), services.doored()))
+
+
+def _known_by(who: Who, accounts: list[Account]) -> Who:
+    """Return the person of one account, named by its id, with the facts that find their others."""
+    named = [account for account in accounts if who.ids.get(account.service) == account.id]
+    if len(named) != 1:
+        return who
+    facts = named[0].facts
+    return replace(who, mail=str(facts.get("mail") or ""), staff_id=str(facts.get("staff_id") or ""))
 
 
 def _offered(services: Services, name: str, who: Who) -> list[Account]:
@@ -122,30 +147,8 @@ def _opened(
 
 
 def _resolution(office: Office, services: Services, resolved: Resolved) -> Json:
-    owners: dict[str, list[Account]] = {}
-    for account in resolved.accounts:
-        for action in services.actions(account.service, "find", "owners"):
-            owners[account.service] = services.find(account.service, action)
-    kept_back = held(office.settings, resolved.accounts, owners, _principals(services, resolved))
     return {
         "accounts": as_json(list(resolved.accounts)),
         "left_out": [{"service": each.service, "why": each.why} for each in resolved.left_out],
-        "protected": [
-            {"service": each.service, "id": each.id, "login": each.login, "why": each.why, "frees": each.frees}
-            for each in kept_back
-        ],
+        "protected": as_records(protected(office.settings, services, resolved.accounts)),
     }
-
-
-def _principals(services: Services, resolved: Resolved) -> dict[str, str]:
-    """Return whom severance signs in as, by service, where the service says."""
-    found = {}
-    for account in resolved.accounts:
-        ping = services.vendor(account.service).ping
-        try:
-            told = ping(services.open(account.service)[0]) if ping else {}
-        except SeveranceError:
-            continue  # a service that does not say who we are is met again, loudly, at the first read
-        if isinstance(told, dict) and told.get("id"):
-            found[account.service] = str(told["id"])
-    return found

@@ -16,7 +16,7 @@ from runner.desk.office import Office
 from runner.errors import RefusedError, UsageError
 from runner.evidence.store import Store
 from runner.people.approvals import eligible
-from runner.people.barred import barred, stranger
+from runner.people.barred import admit, barred, stranger
 
 __all__ = ["answer", "ask_undo", "decide", "note", "objection", "stop"]
 
@@ -31,10 +31,11 @@ def decide(
     """
     case = office.case(code)
     request = _approval(case, digest)
-    full = str(request.data["digest"])
-    person = identify(
-        office, case=code, request=request.id, digest=full, verb=verb, claimed=claimed, signature=signature
-    )
+    full = str(request.data["digest"]) if request else digest or ""
+    # Who asks comes first: what is being asked is told only to those who may know of the case.
+    person = _admitted(office, case, code, verb, claimed, signature, full, request=request.id if request else "unknown")
+    if request is None:
+        raise RefusedError("no such plan is being asked for", where=code, remedy=f"being asked: {_plans(case)}")
     asked = request_of(case, request)
     if not eligible(person, asked, _barred(office, case)):
         raise stranger(code)
@@ -72,11 +73,11 @@ def answer(
     """
     case = office.case(code)
     request = case.requests.get(name)
+    digest = hashlib.sha256(value.encode()).hexdigest()
+    person = _admitted(office, case, code, "answer", claimed, signature, digest, request=name)
     if request is None or request.status != "open" or request.kind == "approval":
         waiting = ", ".join(each.id for each in case.open_requests() if each.kind != "approval") or "nothing"
         raise RefusedError(f"{name!r} is not being asked", where=code, remedy=f"being asked: {waiting}")
-    digest = hashlib.sha256(value.encode()).hexdigest()
-    person = _admitted(office, case, code, "answer", claimed, signature, digest, request=name)
     if set(person.roles).isdisjoint(request.data["of"]):
         raise stranger(code)
     _check_value(request, value)
@@ -118,13 +119,16 @@ def _kind_of(request: Request, value: str) -> str:
     return "ask.answered" if request.kind == "ask" else "task.done"
 
 
-def _approval(case: CaseFile, digest: str | None) -> Request:
+def _approval(case: CaseFile, digest: str | None) -> Request | None:
+    """Return the one approval asked for by this digest (eight characters will do), or the only one."""
     asked = [each for each in case.open_requests() if each.kind == "approval"]
     fitting = [each for each in asked if digest is None or str(each.data["digest"]).startswith(digest)]
-    if len(fitting) == 1 and (digest is None or len(digest) >= 8):
-        return fitting[0]
-    waiting = ", ".join(f"{each.id} --plan {each.data['digest'][:12]}" for each in asked) or "nothing"
-    raise RefusedError("no such plan is being asked for", remedy=f"being asked: {waiting}")
+    return fitting[0] if len(fitting) == 1 and (digest is None or len(digest) >= 8) else None
+
+
+def _plans(case: CaseFile) -> str:
+    asked = [each for each in case.open_requests() if each.kind == "approval"]
+    return ", ".join(f"{each.id} --plan {each.data['digest'][:12]}" for each in asked) or "nothing"
 
 
 def _admitted(
@@ -132,9 +136,7 @@ def _admitted(
     request: str = "case",
 ) -> Person:  # fmt: skip
     person = identify(office, case=code, request=request, digest=digest, verb=verb, claimed=claimed, signature=signature)
-    if person.id in _barred(office, case) or set(person.roles).isdisjoint(office.playbook(case).people.all):
-        raise stranger(code)
-    return person
+    return admit(person, office.playbook(case).people.all, _barred(office, case), code)
 
 
 def _barred(office: Office, case: CaseFile) -> frozenset[str]:

@@ -23,11 +23,11 @@ from runner.reports.measure import document
 __all__ = ["plan_of", "prove_now", "run_case", "status_of"]
 
 
-def run_case(office: Office, code: str, *, stay: bool, listen: Callable[[Record], None], ledgers: list[Path]) -> Json:
+def run_case(office: Office, code: str, *, stay: bool, listen: Callable[[Record], None], ledgers: Path | None) -> Json:
     """Run a case until it is done, waits, is refused or stopped; returns the measuring document.
 
     stay: wait for people instead of ending with `waiting`. listen: gets each record as it is durable.
-    ledgers: of a lab, to measure from the services' side. Raises CaseBusy and what stops us early.
+    ledgers: folder of a lab's ledgers, to measure from the services' side. Raises CaseBusy and what stops us early.
     """
     with office.holding(code):
         journal = office.journal(code)
@@ -46,14 +46,14 @@ def run_case(office: Office, code: str, *, stay: bool, listen: Callable[[Record]
     return measured(office, code, refused=conductor.refused, failure=failure, ledgers=ledgers)
 
 
-def measured(office: Office, code: str, *, refused: str, failure: str, ledgers: list[Path]) -> Json:
+def measured(office: Office, code: str, *, refused: str, failure: str, ledgers: Path | None) -> Json:
     """Return the measuring document of a case as it stands."""
     case = office.case(code)
     outcome, exit_code = outcome_of(case, _phases(office, case), refused=refused, failure=failure)
     folder = office.folder(code)
     report = write_report(office, code)
     paths = {"report": str(report), "bundle": str(folder / "bundle"), "journal": str(office.settings.store_folder / "severance.db")}
-    result: Json = document(office.records(code), ledgers, paths)
+    result: Json = document(office.records(code), sorted(ledgers.glob("*.jsonl")) if ledgers else [], paths)
     left = what_is_left(case, _phases(office, case))
     return {**result, "outcome": outcome, "exit": int(exit_code), "why": failure or refused, "left": left, "waiting": _waiting(case)}
 

@@ -61,7 +61,7 @@ def test_another_persons_credential_is_never_closed_under_this_name(house, layer
     number = house.act("authorize", login=other.login, type=kind)["id"]
 
     outcome = house.do(
-        close, house.subject, Thing(f"authorization:{number}", "theirs", {"type": "authorization"})
+        close, house.subject, Thing(f"credential:{number}", "theirs", {"type": "authorization"})
     )
 
     assert isinstance(outcome, Unchanged)

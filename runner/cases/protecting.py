@@ -1,0 +1,53 @@
+"""Keeps back what no case may close: asked when a case opens, when it plans, and again when it fires."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from runner.actions.values import Account, Json
+from runner.cases.services import Services
+from runner.errors import SeveranceError
+from runner.people.protected import Held, held
+from runner.settings import Settings
+
+__all__ = ["as_records", "protected"]
+
+
+def protected(settings: Settings, services: Services, accounts: Sequence[Account]) -> list[Held]:
+    """Return which accounts must be kept back now: protected, responders', our own, the last owners'."""
+    names = list(dict.fromkeys(account.service for account in accounts))
+    owners = {name: _owners(services, name) for name in names if services.actions(name, "find", "owners")}
+    return held(settings, accounts, owners, _principals(services, names))
+
+
+def as_records(kept_back: Sequence[Held]) -> list[Json]:
+    """Return them as the journal keeps them."""
+    return [
+        {"service": each.service, "id": each.id, "login": each.login, "why": each.why, "frees": each.frees}
+        for each in kept_back
+    ]
+
+
+def _owners(services: Services, name: str) -> list[Account] | None:
+    try:
+        return [
+            account
+            for action in services.actions(name, "find", "owners")
+            for account in services.find(name, action)
+        ]
+    except SeveranceError:
+        return None  # unread owners count as "perhaps the last one"; `held` decides
+
+
+def _principals(services: Services, names: Sequence[str]) -> dict[str, str]:
+    """Return whom severance signs in as, by service, where the service says."""
+    found = {}
+    for name in names:
+        ping = services.vendor(name).ping
+        try:
+            told = ping(services.open(name)[0]) if ping else {}
+        except SeveranceError:
+            continue  # a service that does not say who we are is met again, loudly, at the next read
+        if isinstance(told, dict) and told.get("id"):
+            found[name] = str(told["id"])
+    return found
