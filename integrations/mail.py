@@ -180,7 +180,7 @@ def send(
         return Refused("a recipient is missing or is no plain mail address")
     if not subject.strip() or len(subject) > 200 or spoils_a_header(subject):
         return Refused("the subject must be one line of at most 200 visible characters")
-    mailbox = ctx.connection(Mailbox)
+    mailbox, to = ctx.connection(Mailbox), list(dict.fromkeys(to))
     message = _message(ctx.key, mailbox.sender, to, subject, text)
     content = message.as_bytes()
     refused = ctx.write(f"send mail to {', '.join(to)}", lambda: mailbox.send(content, to))

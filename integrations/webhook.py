@@ -49,7 +49,8 @@ class Webhook:
 
     def __init__(self, settings: Settings, opening: Opening) -> None:
         """Pin the address; nothing is sent. Raises SettingsError, CredentialsError."""
-        self._url, self._where = base_of(settings.url, opening.name), opening.name
+        base_of(settings.url, opening.name)  # fit to carry a signature; sent as written, last slash and all
+        self._url, self._where = settings.url, opening.name
         self._secret = opening.secret(settings.secret).encode()
         if len(self._secret) < _SHORTEST:
             raise CredentialsError(f"the secret is shorter than {_SHORTEST} bytes", where=opening.name)

@@ -87,6 +87,13 @@ def test_nobody_taken_is_a_refusal_that_names_them_all(house, mail):
     assert house.messages == []
 
 
+def test_the_same_address_twice_is_one_recipient(house, mail):
+    assert mail.do("mail.send", [MAREN, MAREN], SUBJECT, TEXT).after["to"] == [MAREN]
+    house.unknown_mailboxes.add(MAREN)
+    with pytest.raises(ServiceRefused):
+        mail.do("mail.send", [MAREN, MAREN], SUBJECT, TEXT)
+
+
 def test_silence_after_the_text_is_a_lost_answer(house, mail):
     house.faults.add([Fault.of({"match": "MAIL", "kind": "lose-answer"})])
     with pytest.raises(AnswerLost):
