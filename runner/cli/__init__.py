@@ -6,6 +6,8 @@ completion and a mistyped word answer at once; a test watches over it.
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -15,15 +17,18 @@ import typer
 from runner.cli import author, decide, handover, respond, setup
 from runner.cli.output import complain, document
 from runner.cli.verbs import everywhere
-from runner.errors import Exit, SeveranceError, UsageError
+from runner.errors import Exit, SeveranceError, StorageError, UsageError
 
 __all__ = ["main"]
 
 _NAME = "severance"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 def main() -> None:
     """Run the command line on this process's arguments, and end the process with an exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # an old locale must not end a run
     raise SystemExit(_run(sys.argv[1:] or ["--help"]))
 
 
@@ -39,10 +44,7 @@ def _app() -> typer.Typer:
 def _run(words: Sequence[str]) -> int:
     try:
         code: int | None = _app()(words, prog_name=_NAME, standalone_mode=False)
-    except typer.TyperException as error:
-        return _failed(_usage(error), words)
-    except SeveranceError as error:
-        return _failed(error, words)
+        print(end="", flush=True)
     except (KeyboardInterrupt, typer.Abort):
         return Exit.STOPPED
     except BrokenPipeError:
@@ -51,7 +53,7 @@ def _run(words: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.DONE
     except Exception as error:  # noqa: BLE001  nobody at a terminal is shown a traceback
-        return _failed(_defect(error), words)
+        return _failed(_in_words(error), words)
     return code or Exit.DONE
 
 
@@ -63,17 +65,23 @@ def _failed(error: SeveranceError, words: Sequence[str]) -> int:
     return error.exit
 
 
-def _usage(error: typer.TyperException) -> SeveranceError:
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context else _NAME
-    return UsageError(error.format_message().rstrip("."), remedy=f"{path} --help")
+def _in_words(error: Exception) -> SeveranceError:
+    if isinstance(error, SeveranceError):
+        return error
+    if isinstance(error, typer.TyperException):
+        context = getattr(error, "ctx", None)
+        remedy = f"{context.command_path if context else _NAME} --help"
+        return UsageError(error.format_message().rstrip("."), remedy=remedy)
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return StorageError(f"cannot write: {error.strerror}", where=str(error.filename or "output"))
+    return _defect(error)
 
 
 def _defect(error: Exception) -> SeveranceError:
     from runner.cli.crash import write_crash
 
     try:
-        written = f"report it with {write_crash(error)}"
+        remedy = f"report it with {write_crash(error)}"
     except OSError as failed:
-        written = f"free some space, then report it; no details could be written: {failed.strerror}"
-    return SeveranceError(f"a defect of severance, not of yours ({type(error).__name__})", remedy=written)
+        remedy = f"free some space, then report it; no details could be written: {failed.strerror}"
+    return SeveranceError(f"a defect of severance, not of yours ({type(error).__name__})", remedy=remedy)

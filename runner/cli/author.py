@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from runner.cli.output import Terminal
+from runner.cli.people import Playbook
 from runner.cli.verbs import AUTHOR, verb
 from runner.errors import Exit
 
@@ -46,7 +47,7 @@ def lint(
 
 def show(
     terminal: Terminal,
-    playbook: Annotated[str, typer.Argument(help="A shipped playbook's name, or a file.")],
+    playbook: Playbook,
 ) -> int:
     """Show who approves, what the subject could notice, what can be undone, and the graph."""
     from runner.desk import authoring

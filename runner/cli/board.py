@@ -21,8 +21,8 @@ _OF_VERDICT = {"closed": "proved"}
 _SEEN = {"open": "waiting"}
 _TROUBLE = ("failed", "unknown", "open")
 _OVER = {
-    "approval.used", "approval.denied", "approval.expired", "ask.closed", "ask.silent", "task.done", "clock.started",
-    "clock.declined",
+    "approval.used", "approval.denied", "approval.expired", "ask.closed", "ask.silent", "task.done",
+    "clock.started", "clock.declined",
 }  # fmt: skip
 _ASKING = {"approval.asked", "ask.asked", "task.set", "clock.proposed"}
 _AGREEING = {"approval.given", "ask.answered"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from runner.cli.output import Terminal, columns, leave, shown
@@ -16,10 +17,11 @@ _SHUT = ("closed", "inferred")
 
 def ended(terminal: Terminal, document: Mapping[str, Any]) -> NoReturn:
     """Print a run's measuring document, tell people what is theirs to do, and end the process."""
-    terminal.result(document, "\n".join(_summary(document)))
     code = int(document["exit"])
-    for line in [*_stopped(document)] if code == Exit.STOPPED else [*_asked(document.get("waiting", []))]:
-        print(shown(line), file=sys.stderr)  # even when quiet: somebody must act on it
+    with suppress(BrokenPipeError):  # whoever read us went away; the exit code still tells
+        terminal.result(document, "\n".join(_summary(document)))
+        for line in _stopped(document) if code == Exit.STOPPED else _asked(document["waiting"]):
+            print(shown(line), file=sys.stderr)  # even when quiet: somebody must act on it
     leave(code)
 
 
@@ -40,7 +42,7 @@ def _summary(document: Mapping[str, Any]) -> Iterator[str]:
     for door in document["doors"]:
         counts[door["verdict"]] = counts.get(door["verdict"], 0) + 1
     yield f"{document['case']}: {document['outcome']}"
-    if document.get("why"):
+    if document["why"]:
         yield f"why: {document['why']}"
     yield f"doors: {', '.join(f'{count} {verdict}' for verdict, count in sorted(counts.items())) or 'none'}"
     lockdown = document["lockdown"]
@@ -51,7 +53,7 @@ def _summary(document: Mapping[str, Any]) -> Iterator[str]:
         )
     evidence = document["evidence"]
     yield f"evidence: {evidence['items']} items, {evidence['bytes']} bytes"
-    yield from (f"left: {each}" for each in document.get("left", []))
+    yield from (f"left: {each}" for each in document["left"])
     yield from (f"{name}: {path}" for name, path in document["paths"].items() if path)
 
 

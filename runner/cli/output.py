@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -103,6 +104,7 @@ def leave(code: int) -> NoReturn:
     A run's engine keeps threads that take a second to join. By now every record is durable (the journal
     commits before it returns), so nothing is lost by not waiting for them.
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(BrokenPipeError):  # whoever read us went away; the exit code still tells
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
     os._exit(code)

@@ -1,8 +1,8 @@
-"""The arguments with which people act on a case: which one, who they are, why, and their signature."""
+"""The arguments that verbs share: which case or playbook, who acts, why, and with what signature."""
 
 from __future__ import annotations
 
-import sys
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -10,11 +10,28 @@ import typer
 
 from runner.errors import UsageError
 
-__all__ = ["As", "Because", "Case", "Sign", "signature_in"]
+__all__ = ["As", "Because", "Case", "Playbook", "Sign", "signature_in"]
 
 _LONGEST = 64 * 1024  # a signature is a few hundred bytes; what is longer is another file
 
-Case = Annotated[str, typer.Argument(help="The case's code name.")]
+
+def _cases(ctx: typer.Context, incomplete: str) -> list[str]:
+    from runner.desk.completing import cases
+
+    config = ctx.params.get("config") or ctx.find_root().params.get("config")
+    return [code for code in cases(config) if code.startswith(incomplete)]
+
+
+def _playbooks(incomplete: str) -> list[str]:
+    from runner.desk.completing import playbooks
+
+    return [name for name in playbooks() if name.startswith(incomplete)]
+
+
+Case = Annotated[str, typer.Argument(help="The case's code name.", autocompletion=_cases)]
+Playbook = Annotated[
+    str, typer.Argument(help="A shipped playbook's name, or a file.", autocompletion=_playbooks)
+]
 As = Annotated[
     str | None,
     typer.Option("--as", metavar="NAME", help="Who you are; only where the settings claim people."),
@@ -31,9 +48,7 @@ def signature_in(sign: str | None) -> str | None:
     if sign is None:
         return None
     try:
-        if sign == "-":
-            return sys.stdin.read(_LONGEST + 1)
-        with Path(sign).open("rb") as file:
+        with os.fdopen(0, "rb", closefd=False) if sign == "-" else Path(sign).open("rb") as file:
             return file.read(_LONGEST + 1).decode("ascii", "replace")
     except OSError as error:
         raise UsageError(

@@ -8,7 +8,7 @@ import typer
 
 from runner.cli.ending import ended, standing
 from runner.cli.output import Terminal, columns
-from runner.cli.people import As, Because, Case, Sign, signature_in
+from runner.cli.people import As, Because, Case, Playbook, Sign, signature_in
 from runner.cli.verbs import RESPOND, Verb, verb
 from runner.errors import Exit, UsageError
 
@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 def open_case(
     terminal: Terminal,
-    playbook: Annotated[str, typer.Argument(help="A shipped playbook's name, or a file.")],
+    playbook: Playbook,
     *,
     subject: Annotated[
         str | None, typer.Option("--subject", metavar="WHO", help="Work e-mail or staff id; exact.")

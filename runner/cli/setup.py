@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from runner.cli.output import Terminal, columns
+from runner.cli.people import Playbook
 from runner.cli.verbs import SET_UP, verb
 from runner.errors import Exit
 
@@ -62,7 +63,7 @@ def lab(terminal: Terminal, out: Out = None, services: Services = 2, latency: La
 
 def drill(
     terminal: Terminal,
-    playbook: Annotated[str, typer.Argument(help="A shipped playbook's name, or a file.")],
+    playbook: Playbook,
     out: Out = None,
     services: Services = 2,
     latency: Latency = 0,

@@ -32,7 +32,7 @@ def watching(terminal: Terminal, case: str = "", before: Iterable[Record] = ()) 
         with _live(case, before) as listener:
             yield listener
     else:
-        yield _Safe(lambda record: _print_line(terminal, record))
+        yield _Safe(_Lines(terminal).take)
 
 
 class _Safe:
@@ -62,9 +62,26 @@ def _is_screen() -> bool:
     return sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown")
 
 
-def _print_line(terminal: Terminal, record: Record) -> None:
-    if not terminal.quiet or record["kind"] in URGENT:
-        print(shown(line(record)), file=sys.stderr, flush=True)
+class _Lines:
+    """A line an event; without -v, what only repeats or announces is left out."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._verdicts: dict[tuple[str, ...], str] = {}
+
+    def take(self, record: Record) -> None:
+        if self._is_wanted(record):
+            print(shown(line(record)), file=sys.stderr, flush=True)
+
+    def _is_wanted(self, record: Record) -> bool:
+        kind, data = record["kind"], record["data"]
+        if kind in URGENT or self._terminal.quiet or self._terminal.verbose:
+            return bool(kind in URGENT or not self._terminal.quiet)
+        if kind == "door.verdict":  # every recheck reads every door again
+            door = (data["service"], data["layer"], data["account"])
+            before, self._verdicts[door] = self._verdicts.get(door), data["verdict"]
+            return bool(before != data["verdict"])
+        return bool(kind != "write.intent")  # its outcome follows
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from runner.desk.cases import Desk
-from runner.desk.laboratory import ledgers_of
 from runner.evidence.verify import verify
 from runner.settings import Settings, load, locate
 
@@ -20,7 +19,9 @@ def settings_of(config: str | None) -> Settings:
 def desk_of(config: str | None) -> Desk:
     """Return the desk over these settings. Raises SettingsError or StorageError."""
     settings = settings_of(config)
-    return Desk(settings, ledgers=ledgers_of(settings.path))
+    # A lab keeps what its services received beside its settings: runs there are measured from both sides.
+    ledgers = settings.folder / "ledgers"
+    return Desk(settings, ledgers=ledgers if settings.claimed_people and ledgers.is_dir() else None)
 
 
 def problems_of_bundle(bundle: Path) -> list[str]:
