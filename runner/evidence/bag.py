@@ -6,7 +6,7 @@ data/journal.jsonl       one canonical record a line; counsel's records as stubs
 data/playbook.yaml       the frozen text
 data/plans/<sha256>.json what people approved: the file's digest is the approved digest
 data/items/…             evidence, bytes as received
-data/documents/…  data/report.*
+data/documents/…  data/report.{html,md,json}  data/{timeline,doors,items}.csv
 ```
 
 It is built beside its final place, verified there, and renamed: a half-built bundle never appears.
@@ -52,7 +52,7 @@ def make(
     case_folder: where the case's `Store` is; the items the journal names are taken from it.
     journal: canonical record lines without line ends, in order; records of class `counsel` become
     stubs. playbook: its frozen text. plans: canonical bytes, each with the digest people approved.
-    reports: text by file name (`report.html`, `.md`, `.csv`, `.json`). facts: further lines of
+    reports: text by file name (`report.html`, …, as above). facts: further lines of
     bag-info.txt, by label. Raises StorageError; then nothing is at `out`.
     """
     if out.is_symlink() or out.exists():

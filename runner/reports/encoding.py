@@ -15,7 +15,7 @@ LIMIT = 2000  # characters; a name of a megabyte must not bury the rest of the p
 _HIDING = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _MARKS = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&@:])")
 # OWASP ASVS 1.2.10, and the full-width forms that spreadsheets read alike.
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001  the look-alikes are the point
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def visible(text: str, limit: int = LIMIT) -> str:

@@ -1,0 +1,99 @@
+"""Writes the report as Markdown, for a ticket or a mail; everything a stranger wrote is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from runner.reports.encoding import markdown as escaped
+from runner.reports.findings import MEANINGS, counts, left, unknowable, verdict
+from runner.reports.spelling import clock, day, moment, size
+from runner.reports.views import CaseReport
+
+__all__ = ["markdown"]
+
+
+def markdown(report: CaseReport) -> str:
+    """Return the report as Markdown (CommonMark with tables)."""
+    return "\n".join(_lines(report)) + "\n"
+
+
+def _lines(report: CaseReport) -> Iterator[str]:
+    yield f"# Case report: {escaped(report.code or 'no case')}"
+    yield ""
+    if report.drill:
+        yield "**This was a drill, against a simulated company.**"
+    if report.compress != 1:
+        yield f"Waits and rechecks were shortened {report.compress:g} times."
+    yield ""
+    yield f"**{escaped(verdict(report))}**"
+    yield ""
+    if report.opened_at:
+        yield f"Opened {moment(report.opened_at)} by {escaped(report.opened_by)}."
+        yield f"As of {moment(report.as_of)}."
+    yield from _listed("What is left", left(report))
+    yield from _doors(report)
+    yield from _decisions(report)
+    yield from _items(report)
+    yield from _listed("What could not be known", unknowable(report))
+    yield from _timeline(report)
+    yield ""
+    yield f"Written from {report.records} journal records; {report.withheld} are counsel's and left out."
+    yield f"The last has the digest `{report.last_digest}`."
+    yield "This draws no conclusion about any person, and it is not legal advice."
+
+
+def _listed(title: str, lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield from ("", f"## {title}", "")
+        yield from (f"- {escaped(line)}" for line in lines)
+
+
+def _doors(report: CaseReport) -> Iterator[str]:
+    if report.doors:
+        yield from ("", "## The doors", "")
+        rows = (
+            (d.service, d.login, d.layer, d.verdict, d.closed_at and clock(d.closed_at), d.why)
+            for d in report.doors
+        )
+        yield from _table(("Service", "Account", "Layer", "Verdict", "Closed (UTC)", "Why"), rows)
+        yield ""
+        yield from (f"- {word}: {MEANINGS[word]}" for word in counts(report))
+
+
+def _decisions(report: CaseReport) -> Iterator[str]:
+    if report.requests:
+        yield from ("", "## Decisions and tasks", "")
+        rows = (
+            (
+                each.what or f"approval of phase {each.phase}",
+                ", ".join(each.of),
+                "; ".join(f"{said.by} {said.word} {moment(said.at)}" for said in each.answers),
+                each.status,
+                each.digest,
+            )
+            for each in report.requests
+        )
+        yield from _table(("What", "Asked of", "Answers", "Ended", "Digest"), rows)
+
+
+def _items(report: CaseReport) -> Iterator[str]:
+    if report.items:
+        yield from ("", "## Evidence", "")
+        rows = (
+            (str(i.item), i.name, i.service, size(i.bytes), i.retention, i.lag, moment(i.at), i.sha256)
+            for i in report.items
+        )
+        yield from _table(("Item", "Name", "Source", "Size", "Retention", "Lag", "Kept", "SHA-256"), rows)
+
+
+def _timeline(report: CaseReport) -> Iterator[str]:
+    if report.timeline:
+        yield from ("", "## Timeline (UTC)", "")
+        rows = ((day(event.at), clock(event.at), event.text) for event in report.timeline)
+        yield from _table(("Day", "Time", "What"), rows)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{' --- |' * len(head)}"
+    yield from (f"| {' | '.join(escaped(value) for value in row)} |" for row in rows)
