@@ -111,7 +111,7 @@ class _Connection(BaseHTTPRequestHandler):
         status = reply.status
         if spoil == "garbage":
             status, body = 200, _GARBAGE
-        headers = {"Content-Type": "application/json", **reply.headers}
+        headers = {**({"Content-Type": "application/json"} if body else {}), **reply.headers}
         if status != 204:  # RFC 9110 section 8.6: no Content-Length in a 204
             headers["Content-Length"] = str(len(body))
         lines = [f"HTTP/1.1 {status} {responses.get(status, 'Other')}"]

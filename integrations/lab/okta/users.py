@@ -65,7 +65,7 @@ class Users(Organisation):
         if target == "SUSPENDED":  # help.okta.com: suspending ends the Okta sessions, and nothing else
             self.world.sessions[found] = 0
         self.note(f"user.lifecycle.{verb}", found, request)
-        return Reply(200, {}, changed=f"user {found} status {target}")
+        return Reply(200, changed=f"user {found} status {target}")
 
     @route("DELETE", _USER + "/sessions")
     def _end(self, request: Request, user: str) -> Reply:

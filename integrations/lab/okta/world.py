@@ -86,7 +86,7 @@ class World:
         made: Json = {
             "id": self.id("00T"), "name": name, "userId": user, "clientName": "Okta API", "created": moment(),
             "lastUpdated": moment(), "expiresAt": moment(datetime.now(UTC) + timedelta(days=30)),
-            "tokenWindow": "P30D", "network": {"connection": "ANYWHERE"},
+            "network": {"connection": "ANYWHERE"},
         }  # fmt: skip
         self.tokens[made["id"]] = made
         return made
@@ -167,7 +167,6 @@ def _user(user: str, someone: Person) -> Json:
         "id": user, "status": "ACTIVE", "created": moment(_HIRED), "activated": moment(_HIRED),
         "statusChanged": moment(_HIRED), "lastLogin": moment(_HIRED), "lastUpdated": moment(_HIRED),
         "passwordChanged": moment(_HIRED), "type": {"id": "oty1fjordlight000001"},
-        "transitioningToStatus": None,
         "profile": {
             "login": someone.mail, "email": someone.mail, "firstName": given, "lastName": family,
             "employeeNumber": someone.staff_id, "mobilePhone": someone.phone.replace(" ", ""),
