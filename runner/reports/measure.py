@@ -20,6 +20,7 @@ __all__ = ["document"]
 
 Line = Mapping[str, Any]
 _READS = ("GET", "HEAD")
+_OF_A_DOOR = ("service", "layer", "account", "verdict", "closed_at", "proof")
 
 
 def document(
@@ -40,17 +41,7 @@ def document(
         "schema_version": 1,
         "case": report.code,
         "playbook": {key: report.playbook.get(key, "") for key in ("name", "version", "sha256")},
-        "doors": [
-            {
-                "service": door.service,
-                "layer": door.layer,
-                "account": door.account,
-                "verdict": door.verdict,
-                "closed_at": door.closed_at,
-                "proof": door.proof,
-            }
-            for door in report.doors
-        ],
+        "doors": [{key: getattr(door, key) for key in _OF_A_DOOR} for door in report.doors],
         "lockdown": _lockdown(report.lockdown, lines, latency_ms),
         "evidence": {
             "items": len(report.items),
