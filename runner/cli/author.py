@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -16,12 +15,7 @@ from runner.errors import Exit
 __all__ = ["register"]
 
 
-class Form(StrEnum):
-    """How problems are written."""
-
-    TEXT = "text"
-    JSON = "json"
-    GITHUB = "github"
+Form = Literal["text", "json", "github"]
 
 
 def register(app: typer.Typer) -> None:
@@ -33,12 +27,16 @@ def register(app: typer.Typer) -> None:
 def lint(
     terminal: Terminal,
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Playbooks, or folders of them.")],
-    form: Annotated[Form, typer.Option("--format", help="How problems are written.")] = Form.TEXT,
+    form: Annotated[Form, typer.Option("--format", help="How problems are written.")] = "text",
 ) -> int:
-    """Check playbooks: every problem at its place, with what to write instead."""
+    """Check playbooks: every problem, at its place.
+
+    Each comes with what to write instead.
+    Where settings are in use, they say how many people hold a role.
+    """
     from runner.desk import authoring
 
-    found = authoring.lint(paths, "json" if terminal.as_json else form.value, terminal.config)
+    found = authoring.lint(paths, "json" if terminal.as_json else form, terminal.config)
     print(found.text, end="")
     if not found.text:
         terminal.say(f"no problems in {found.files} {'file' if found.files == 1 else 'files'}")
@@ -49,7 +47,11 @@ def show(
     terminal: Terminal,
     playbook: Playbook,
 ) -> int:
-    """Show who approves, what the subject could notice, what can be undone, and the graph."""
+    """Show what a playbook will do.
+
+    Who approves, what the subject could notice, what can be undone,
+    and the graph as Mermaid.
+    """
     from runner.desk import authoring
 
     text = authoring.show(playbook)
@@ -61,7 +63,11 @@ def actions(
     terminal: Terminal,
     name: Annotated[str | None, typer.Argument(help="One action, by its name.")] = None,
 ) -> int:
-    """List every action, or show one: arguments, scopes, who notices, undo, proof."""
+    """List every action, or show one.
+
+    Its arguments and scopes, what the subject notices, what undoes it and
+    what proves it.
+    """
     from runner.desk import authoring
 
     if name:

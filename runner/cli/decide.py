@@ -47,7 +47,13 @@ def approve(
     claimed: As = None,
     sign: Sign = None,
 ) -> int:
-    """Approve a plan. The starter never counts, and an approval counts once, for this plan only."""
+    """Approve a plan.
+
+    It counts once, for this plan only, and expires.
+    Whoever started the case never counts.
+    Away from a lab it must be signed: without --sign, the command that makes
+    the signature is printed.
+    """
     signed = signature_in(sign)
     done = terminal.desk().approve(
         case, plan, because, claimed=claimed, signature=signed, waive=tuple(waive or ())

@@ -48,7 +48,10 @@ def make(
 
 
 def verify(terminal: Terminal, bundle: Annotated[Path, typer.Argument(help="The bundle's folder.")]) -> int:
-    """Check that a bundle is whole and unchanged. Needs no settings and no network."""
+    """Check that a bundle is whole and unchanged.
+
+    Needs no settings and no network.
+    """
     from runner.desk.reception import problems_of_bundle
 
     problems = problems_of_bundle(bundle)

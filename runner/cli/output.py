@@ -6,7 +6,6 @@ secrets taken out here, at the sink, and not by each caller.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -66,6 +65,8 @@ class Terminal:
 
 def document(found: Mapping[str, Any]) -> str:
     """Return a JSON document in one piece, ASCII only, with its `schema_version` first."""
+    import json
+
     from runner.desk.showing import scrubbed
 
     return scrubbed(json.dumps({"schema_version": SCHEMA_VERSION, **found}, indent=2))

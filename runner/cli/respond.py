@@ -38,7 +38,11 @@ def open_case(
     claimed: As = None,
     sign: Sign = None,
 ) -> int:
-    """Open a case: freeze the playbook, settle who it is about. Nothing is done to anybody."""
+    """Open a case; nothing is done to anybody.
+
+    Freezes the playbook and settles which accounts it is about.
+    Prints the case's code name.
+    """
     given = dict(_named(each) for each in inputs or [])
     given |= {"subject": subject} if subject else {}
     code = terminal.desk().open(playbook, given, claimed=claimed, signature=signature_in(sign))
@@ -55,7 +59,10 @@ def plan(
         bool, typer.Option("--changes", metavar="", help="End with exit code 8 when it has changes.")
     ] = False,
 ) -> int:
-    """Show what the next phase will do, read live. Changes nothing and asks nobody."""
+    """Show what the next phase will do.
+
+    Read live from every service; changes nothing and asks nobody.
+    """
     found = terminal.desk().plan(case, phase)
     rows = [(each["action"], each["service"], each["login"], each["op"]) for each in found["operations"]]
     head = f"{found['case']}, phase {found['phase'] or 'none is left'}, plan {found.get('digest', '')[:12]}"
@@ -65,7 +72,12 @@ def plan(
 
 
 def run(terminal: Terminal, case: Case) -> int:
-    """Run a case, or go on with it: until it is done, waits for a person, or is stopped with Ctrl-C."""
+    """Run a case, or go on with it.
+
+    Until it is done or refused; it waits for people, unless told --no-input.
+    The first Ctrl-C lets no further write go out and saves the state;
+    `resume` goes on from there.
+    """
     from runner.cli.view import watching
 
     desk = terminal.desk()
@@ -77,7 +89,11 @@ def run(terminal: Terminal, case: Case) -> int:
 def status(
     terminal: Terminal, case: Annotated[str | None, typer.Argument(help="All cases when none.")] = None
 ) -> int:
-    """Show how a case stands and what it waits for; with a case, its exit code is the answer's."""
+    """Show how a case stands, and what it waits for.
+
+    For one case the exit code is the case's own:
+    0 done, 5 waiting, 6 refused, 7 doors open, 130 stopped.
+    """
     cases = terminal.desk().status(case)
     terminal.result({"cases": cases}, "\n".join(map(standing, cases)))
     if not cases:
@@ -86,7 +102,7 @@ def status(
 
 
 def stop(terminal: Terminal, case: Case, because: Because = "") -> int:
-    """Stop a running case from elsewhere: no new write goes out; the state is saved."""
+    """Stop a running case from elsewhere; its state is saved."""
     return _recorded(terminal, terminal.desk().stop(case, because), f"severance resume {case}")
 
 
@@ -102,7 +118,10 @@ def prove(terminal: Terminal, case: Case) -> int:
 
 
 def undo(terminal: Terminal, case: Case, because: Because = "", claimed: As = None, sign: Sign = None) -> int:
-    """Ask for the undo phase: it reopens what this case closed, once it is approved and run."""
+    """Ask to reopen what this case closed.
+
+    Undo is a phase: planned, approved by its own quorum, run like any other.
+    """
     done = terminal.desk().undo(case, because, claimed=claimed, signature=signature_in(sign))
     return _recorded(terminal, done, f"severance run {case}")
 

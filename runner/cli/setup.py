@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -38,7 +37,7 @@ def doctor(
     terminal: Terminal,
     services: Annotated[list[str] | None, typer.Argument(metavar="SERVICE...", help="All when none.")] = None,
 ) -> int:
-    """Check secrets, tokens and scopes of every configured service. Reads only."""
+    """Check that every service answers to our credentials; reads only."""
     from runner.desk.doctor import doctor as examine
     from runner.desk.reception import settings_of
 
@@ -52,7 +51,12 @@ def doctor(
 
 
 def lab(terminal: Terminal, out: Out = None, services: Services = 2, latency: Latency = 0) -> int:
-    """Run the simulated company alone, on this machine, until Ctrl-C; writes settings that point at it."""
+    """Run the simulated company, alone, until Ctrl-C.
+
+    It listens on this machine only, and writes settings that point at it.
+    """
+    import tempfile
+
     from runner.desk.laboratory import serve
 
     folder = out or Path(tempfile.mkdtemp(prefix="severance-lab-"))
@@ -68,7 +72,11 @@ def drill(
     services: Services = 2,
     latency: Latency = 0,
 ) -> int:
-    """Run a playbook against the simulated company; people are simulated, waits are compressed."""
+    """Run a playbook against the simulated company.
+
+    Its people are simulated and answer by themselves;
+    every wait is compressed, a day into a second.
+    """
     from runner.cli.ending import ended
     from runner.cli.view import watching
     from runner.desk.drill import drill as rehearse

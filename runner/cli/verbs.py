@@ -12,6 +12,8 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
+from typer.main import get_command
 
 from runner.cli.output import Terminal
 
@@ -68,28 +70,55 @@ def everywhere(
     ctx.obj = Terminal(config, as_json=as_json, no_input=no_input, quiet=quiet, verbose=verbose)
 
 
-_SHARED = tuple(inspect.signature(everywhere, eval_str=True).parameters.values())
-
-
 def verb(app: typer.Typer, name: str, panel: str) -> Callable[[Verb], Verb]:
     """Return a decorator that makes a function the verb `name` of an app, listed in a panel of the help."""
 
     def register(function: Verb) -> Verb:
-        @functools.wraps(function)
-        def command(ctx: typer.Context, **given: Any) -> int:
-            shared = {each.name: given.pop(each.name) for each in _SHARED[1:]}
-            before: Terminal = ctx.find_root().obj  # what was said in front of the verb counts as well
-            return function(before.joined(Terminal(**shared)), **given)
+        def listed() -> None: ...
 
-        # PEP 362: what inspect, and so typer, takes for the signature; its annotations are evaluated.
-        vars(command).update(__signature__=_signature(function), __annotations__={})
-        app.command(name, rich_help_panel=panel)(command)
+        listed.__doc__ = function.__doc__
+        app.command(name, cls=_called(function), rich_help_panel=panel)(listed)
         return function
 
     return register
 
 
+def _called(function: Verb) -> type[TyperCommand]:
+    """Return a command whose options are worked out when it is called.
+
+    Typer reads the signatures of all verbs before it knows which is meant; the help page, which names them
+    only, took a sixth longer for it.
+    """
+
+    class Called(TyperCommand):
+        def make_context(
+            self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+        ) -> Any:
+            return _command(function).make_context(info_name, args, parent, **extra)
+
+    return Called
+
+
+def _command(function: Verb) -> Any:
+    @functools.wraps(function)
+    def command(ctx: typer.Context, **given: Any) -> int:
+        shared = {each.name: given.pop(each.name) for each in _shared()[1:]}
+        before: Terminal = ctx.find_root().obj  # what was said in front of the verb counts as well
+        return function(before.joined(Terminal(**shared)), **given)
+
+    # PEP 362: what inspect, and so typer, takes for the signature; its annotations are evaluated.
+    vars(command).update(__signature__=_signature(function), __annotations__={})
+    alone = typer.Typer(rich_markup_mode="rich", add_completion=False, pretty_exceptions_enable=False)
+    alone.command()(command)
+    return get_command(alone)
+
+
+def _shared() -> tuple[inspect.Parameter, ...]:
+    return tuple(inspect.signature(everywhere, eval_str=True).parameters.values())
+
+
 def _signature(function: Verb) -> inspect.Signature:
     own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
     named = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own]
-    return inspect.Signature([_SHARED[0], *named, *_SHARED[1:]])
+    context, *options = _shared()
+    return inspect.Signature([context, *named, *options])
