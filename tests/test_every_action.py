@@ -185,14 +185,13 @@ def test_an_answer_that_sends_us_elsewhere_is_not_followed(case, action, world):
     elsewhere = {"Location": "http://127.0.0.1:9/api", "Link": '<http://127.0.0.1:9/api>; rel="next"'}
     moved = {"match": ".", "kind": "status", "status": 307, "times": None, "headers": elsewhere}
     world.standin.faults.add([Fault.of(moved)])
-    with Watched() as watched:
-        with suppress(SeveranceError):  # one way to say so; a failed outcome is the other
-            world.run(action, given)
+    with Watched() as watched, suppress(SeveranceError):  # one way to say so; a failed outcome is the other
+        world.run(action, given)
     assert {each[:2] for each in watched.connected} <= {world.vendor.address()}
     assert world.changes() == []
 
 
 def test_the_watch_sees_a_call_to_another_host(vendors):
-    with Watched() as watched, pytest.raises(OSError):
+    with Watched() as watched, pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", 9), timeout=1)
     assert ("127.0.0.1", 9) in [tuple(each) for each in watched.connected]
