@@ -60,8 +60,14 @@ def left(report: CaseReport) -> list[str]:
 
 
 def unknowable(report: CaseReport) -> list[str]:
-    """Return what could not be known, and why, so that no gap passes for an all-clear."""
-    return list(dict.fromkeys(_unknown(report)))
+    """Return what could not be known, and why, so that no gap passes for an all-clear.
+
+    The same gap on several services is one line that names them all.
+    """
+    where: dict[str, dict[str, None]] = {}
+    for service, gap in _unknown(report):
+        where.setdefault(gap, {})[service] = None
+    return [f"{', '.join(services)}: {gap}" for gap, services in where.items()]
 
 
 _PRESSING = ("open", "unknown", "pending", "by-hand", "held", "inferred", "closed")
@@ -115,31 +121,31 @@ def _work_left(report: CaseReport) -> Iterator[str]:
         yield f"{account} may belong to the same person; not confirmed, left open"
 
 
-def _unknown(report: CaseReport) -> Iterator[str]:
+def _unknown(report: CaseReport) -> Iterator[tuple[str, str]]:
+    """Yield where, and what, is not known."""
     for each in report.subject.left_out:
-        yield f"{each['service']} was left out: {each['why']}"
+        yield each["service"], f"left out: {each['why']}"
     for door in report.doors:
         if door.verdict in ("inferred", "unknown"):
-            yield f"{door.service} {door.layer} of {door.login} could not be read directly: {door.why}"
+            yield f"{door.service} {door.layer} of {door.login}", f"not read directly: {door.why}"
     for plan in report.plans:
-        yield from (str(each) for each in plan.get("unknown", ()))
+        yield from ((f"plan of phase {plan['phase']}", str(each)) for each in plan.get("unknown", ()))
     yield from _unanswered(report)
-    yield from (
-        f"{item.service}: what {item.action} kept may lack the latest events: the source runs {item.lag} late"
-        for item in report.items
-        if item.lag
-    )
-    yield from (
-        f"{page['subject']}: not everybody could be called by {page['via'] or 'any pager'}: {page['why']}"
-        for page in report.pages
-        if not page["ok"]
-    )
+    for item in report.items:
+        if item.lag:
+            yield (
+                item.service,
+                f"what {item.action} kept may lack the latest events; its source lags by {item.lag}",
+            )
+    for page in report.pages:
+        if not page["ok"]:
+            yield f"calls by {page['via'] or 'any pager'}", f"somebody was not reached: {page['why']}"
 
 
-def _unanswered(report: CaseReport) -> Iterator[str]:
+def _unanswered(report: CaseReport) -> Iterator[tuple[str, str]]:
     for write in report.writes:
         if write["outcome"] in ("unknown", "unanswered"):
             why = f": {write['why']}" if write["why"] else ""
-            yield f"{write['action']} on {write['service']}: no answer came; its effect is not known{why}"
+            yield write["service"], f"{write['action']} got no answer; its effect is not known{why}"
         elif write["outcome"] == "kept" and write["why"]:
-            yield f"{write['service']}: {write['action']} could not keep everything: {write['why']}"
+            yield write["service"], f"{write['action']} could not keep everything: {write['why']}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
@@ -31,9 +32,9 @@ GATHERED = {
     "write.outcome": "operations answered",
     "door.verdict": "doors judged",
     "item.kept": "items of evidence kept",
-    "page.sent": "people called",
+    "page.sent": "calls to people made",
 }
-"""Kinds of which a run of four or more is told as one entry of the timeline, with its parts below."""
+"""Kinds that come in numbers: four or more together are told as one entry, with its parts below."""
 
 MARKS = {
     "closed": '<circle cx="8" cy="8" r="7"/><path class="ink" d="M4.5 8.3l2.4 2.4 4.6-5"/>',
@@ -118,11 +119,12 @@ def _days(events: Iterable[Event]) -> Iterator[tuple[str, list[dict[str, Any]]]]
 
 
 def _entries(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
-    """Yield the entries of a day; a long run of one kind becomes one entry with parts."""
-    for kind, alike in groupby(events, key=lambda event: event.kind):
+    """Yield the entries of a day; four or more events of gathered kinds become one entry with parts."""
+    for gathered, alike in groupby(events, key=lambda event: event.kind in GATHERED):
         run = list(alike)
-        if kind in GATHERED and len(run) >= 4:
-            text = f"{len(run)} {GATHERED[kind]}"
+        if gathered and len(run) >= 4:
+            kinds = Counter(event.kind for event in run)
+            text = ", ".join(f"{number} {GATHERED[kind]}" for kind, number in kinds.most_common())
             yield {"at": run[0].at, "until": run[-1].at, "group": run[0].group, "text": text, "parts": run}
         else:
             for event in run:

@@ -51,7 +51,7 @@ def _door(data: Data) -> str:
 def _written(data: Data) -> str:
     act = data["act"] or f"{data['action']} for {data['login'] or data['account'] or data['service']}"
     word = {
-        "changed": "done and read back",
+        "changed": "done",
         "unchanged": "nothing to do",
         "refused": "refused",
         "failed": "failed",

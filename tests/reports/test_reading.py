@@ -37,13 +37,13 @@ def test_what_is_left_begins_with_the_open_door() -> None:
 @pytest.mark.parametrize(
     "gap",
     [
-        "payroll was left out",
-        "no answer came",
+        "payroll: left out",
+        "okta.close_token got no answer",
         "older than 7 days",
-        "up to 10 minutes late",
-        "could not be read directly",
+        "lags by up to 10 minutes",
+        "not read directly",
         "no interface lists them",
-        "not everybody could be called",
+        "somebody was not reached",
     ],
 )
 def test_every_gap_is_named(gap: str) -> None:
@@ -156,5 +156,24 @@ def test_an_intent_without_an_outcome_is_a_gap() -> None:
     }
     told.say("write.intent", **op, what="suspend", before=None, attempt=1)
     assert unknowable(read(told.records)) == [
-        "okta.suspend_user on okta: no answer came; its effect is not known"
+        "okta: okta.suspend_user got no answer; its effect is not known"
+    ]
+
+
+def test_the_same_gap_on_several_services_is_one_line() -> None:
+    told = Telling()
+    told.records = opened()
+    for service in ("okta", "okta-2"):
+        op = {
+            "op": f"q/k/okta.keep_log@{service}/00u1",
+            "action": "okta.keep_log",
+            "service": service,
+            "account": "00u1",
+            "thing": "",
+        }
+        told.say(
+            "write.outcome", **op, outcome="kept", before=None, after=[], why="older than 90 days is gone"
+        )
+    assert unknowable(read(told.records)) == [
+        "okta, okta-2: okta.keep_log could not keep everything: older than 90 days is gone"
     ]
