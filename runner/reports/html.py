@@ -32,7 +32,7 @@ GATHERED = {
     "write.outcome": "operations answered",
     "door.verdict": "doors judged",
     "item.kept": "items of evidence kept",
-    "page.sent": "calls to people made",
+    "page.sent": "calls to people",
 }
 """Kinds that come in numbers: four or more together are told as one entry, with its parts below."""
 
@@ -124,8 +124,14 @@ def _entries(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
         run = list(alike)
         if gathered and len(run) >= 4:
             kinds = Counter(event.kind for event in run)
-            text = ", ".join(f"{number} {GATHERED[kind]}" for kind, number in kinds.most_common())
-            yield {"at": run[0].at, "until": run[-1].at, "group": run[0].group, "text": text, "parts": run}
+            text = ", ".join(f"{GATHERED[kind]}: {number}" for kind, number in kinds.most_common())
+            yield {
+                "at": run[0].at,
+                "until": run[-1].at,
+                "group": run[0].group,
+                "text": text.capitalize(),
+                "parts": run,
+            }
         else:
             for event in run:
                 yield {"at": event.at, "until": "", "group": event.group, "text": event.text, "parts": []}
