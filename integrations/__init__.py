@@ -1,0 +1,1 @@
+"""The hands: one module a vendor, and the one HTTP client."""

@@ -3,6 +3,7 @@
 ```
 OUT/severance.yaml    0600, ready to use      OUT/secrets/         tokens and keys, random per run
 OUT/lab-ca.pem        vouches for the mail    OUT/ledgers/*.jsonl  what each service received
+OUT/lab.json          how it was started
 ```
 """
 
@@ -98,6 +99,7 @@ def start(out: Path, *, services: int = 2, latency_ms: float = 0, compress: floa
         standins: dict[str, StandIn] = {}
         options = {name: _doored(site, name, vendor, standins) for name, vendor in doored.items()}
         options |= _tellers(site, standins)
+        write_private(out / "lab.json", json.dumps({"services": services, "latency_ms": latency_ms}) + "\n")
         path = write_settings(out, options, doored, compress)
         return Lab(path, standins, building.pop_all())
 

@@ -1,0 +1,1 @@
+"""The contract between the runner and its hands: actions, contexts, doors."""

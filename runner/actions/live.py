@@ -9,13 +9,14 @@ from typing import Protocol, TypeVar
 
 from runner.actions.gate import Gate
 from runner.actions.values import Item, Json
-from runner.errors import RateLimited, SeveranceError
+from runner.errors import RateLimited, ServiceError, SeveranceError
 
-__all__ = ["Live", "Patience", "Recorder", "patiently", "typed"]
+__all__ = ["Live", "Patience", "Recorder", "patiently", "reading", "typed"]
 
 T = TypeVar("T")
 C = TypeVar("C")
 
+READ_AGAIN = 2  # further tries of a read whose answer broke; a service that breaks three is down
 
 class Recorder(Protocol):
     """Where a live context writes down what it is about to do, and what it got."""
@@ -59,8 +60,8 @@ class Live:
         return typed(self.opened, kind, self.service)
 
     def read(self, call: Callable[[], T]) -> T:
-        """Make a reading call; explicit 429 and 503 answers are retried with a cap."""
-        return patiently(call, self.patience)
+        """Make a reading call; "not now" and broken answers are retried with a cap."""
+        return reading(call, self.patience)
 
     def write(self, what: str, call: Callable[[], T], *, before: Json = None) -> T:
         """Journal the intent, open the gate, make the call.
@@ -75,6 +76,21 @@ class Live:
     def keep(self, name: str, content: bytes | Iterable[bytes], *, media: str = "application/json") -> Item:
         """Store evidence, bytes as received."""
         return self.recorder.kept(name, content, media)
+
+
+def reading(call: Callable[[], T], patience: Patience) -> T:
+    """Make a reading call; an answer that broke on its way is asked for again, a few times.
+
+    Raises what the last try raised. A refusal, a missing credential or an unreached host is no such answer.
+    """
+    for _ in range(READ_AGAIN):
+        try:
+            return patiently(call, patience)
+        except ServiceError as broken:
+            if type(broken) is not ServiceError:
+                raise
+            patience.pause(0.2)
+    return patiently(call, patience)
 
 
 def typed(opened: object, kind: type[C], service: str) -> C:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
 from runner.actions.contract import Action
-from runner.actions.live import Patience, patiently, typed
+from runner.actions.live import Patience, reading, typed
 from runner.actions.values import Item, Json, Refused, Unchanged
 
 __all__ = ["Planning", "foresee"]
@@ -44,7 +44,7 @@ class Planning:
 
     def read(self, call: Callable[[], T]) -> T:
         """Make a reading call, with the same patience as live."""
-        return patiently(call, self.patience)
+        return reading(call, self.patience)
 
     def write(self, what: str, call: Callable[[], T], *, before: Json = None) -> NoReturn:  # noqa: ARG002
         """Describe the write, and end the action here."""

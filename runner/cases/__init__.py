@@ -1,0 +1,1 @@
+"""Doing it, durably: the journal, the phase interpreter, the lockdown."""

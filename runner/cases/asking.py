@@ -87,7 +87,7 @@ def hand_over(work: Work, phase: Phase, step: DoStep, doors: list[Door]) -> None
         name = f"hand-{_plain(door.service)}-{door.account[-6:]}"
         data = {
             "request": name, "phase": phase.phase, "step": step.id, "document": "", "bring": "proof, as a file",
-            "text": f"Close {door.service} for {door.login} by hand: {door.why}",
+            "text": f"Close {door.service} for {door.login} ({_where(door)}) by hand: {door.why}",
             "door": {"service": door.service, "layer": door.layer, "account": door.account},
             "command": f"severance answer {work.code} {name} done --item FILE",
         }  # fmt: skip
@@ -160,6 +160,10 @@ def _put(work: Work, kind: str, data: Json, quorum: Quorum, within: int | None) 
     text = f"Case {work.code} needs you before {expires}.\n\n    {data['command']}\n"
     page(work, name, "asked", people_of(work, quorum.roles), text)
     return name
+
+
+def _where(door: Door) -> str:
+    return f"its {door.layer}, account {door.account}"
 
 
 def _answers(work: Work, name: str) -> bool:

@@ -39,7 +39,8 @@ class Barrier:
     within_s: float = READY_WITHIN_S
     _heads: dict[str, _Head] = field(init=False)
     _condition: threading.Condition = field(default_factory=threading.Condition)
-    _fired: bool = False
+    fired: threading.Event = field(default_factory=threading.Event)
+    """Set once heads went out (or nothing was left to wait for)."""
     _failure: Exception | None = None
     _started: float = field(default_factory=time.monotonic)
 
@@ -52,14 +53,14 @@ class Barrier:
         Raises StorageError when the intents could not be made durable: then nothing goes out.
         """
         with self._condition:
-            if self._fired:  # late: goes alone
+            if self.fired.is_set():  # late: goes alone
                 self.commit([intent])
                 return
             head = self._heads[name]
             head.intent, head.ready_at = intent, time.monotonic()
             self._fire_when_complete()
             left = self._started + self.within_s - time.monotonic()
-            if not self._condition.wait_for(lambda: self._fired, timeout=max(left, 0)):
+            if not self._condition.wait_for(self.fired.is_set, timeout=max(left, 0)):
                 self._fire()
             self._raise_failure()
 
@@ -75,7 +76,7 @@ class Barrier:
             raise self._failure
 
     def _fire_when_complete(self) -> None:
-        if not self._fired and all(head.gone or head.intent for head in self._heads.values()):
+        if not self.fired.is_set() and all(head.gone or head.intent for head in self._heads.values()):
             self._fire()
 
     def _fire(self) -> None:
@@ -85,7 +86,7 @@ class Barrier:
             self.commit([*(head.intent for head in ready if head.intent), self._fired_entry(late)])
         except Exception as error:  # noqa: BLE001  every waiting head must hear of it, whatever it is
             self._failure = error
-        self._fired = True
+        self.fired.set()
         self._condition.notify_all()
 
     def _fired_entry(self, late: list[str]) -> Entry:

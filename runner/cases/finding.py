@@ -13,7 +13,8 @@ from runner.actions.values import Account, Json, Layer, Observation, Thing, as_j
 from runner.cases.casefile import CaseFile
 from runner.cases.journal import Entry
 from runner.cases.plans import in_scope
-from runner.cases.work import Work, each_at_once
+from runner.cases.threads import each_at_once
+from runner.cases.work import Work
 from runner.errors import SeveranceError
 from runner.language.playbook import DoStep, Phase
 from runner.people.links import Candidate, Seen, propose

@@ -8,7 +8,8 @@ from runner.cases.finding import look, unseen
 from runner.cases.journal import Entry, now, stamp
 from runner.cases.operations import Task
 from runner.cases.plans import in_scope, place
-from runner.cases.work import Work, each_at_once
+from runner.cases.threads import each_at_once
+from runner.cases.work import Work
 from runner.language.durations import duration
 from runner.language.playbook import DoStep, Phase
 

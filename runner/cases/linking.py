@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from runner.actions.values import Account, Json, Who, as_json
-from runner.cases.work import Work, each_at_once
+from runner.cases.threads import each_at_once
+from runner.cases.work import Work
 
 __all__ = ["accounts_of", "confirm_links"]
 

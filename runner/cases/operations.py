@@ -36,6 +36,7 @@ from runner.evidence.store import Store
 __all__ = ["Operations", "Task", "key_of"]
 
 ATTEMPTS = 3  # a lost answer is decided by reading; three readings that cannot tell are a person's question
+SETTLE_S = 3.0  # a search index (Jira's) lags: look for our own mark only when it can have arrived
 _CERTAIN = (ServiceRefused, NotReached, RateLimited, CredentialsError)
 
 
@@ -89,6 +90,8 @@ class Operations:
             outcome = self._attempt(task, barrier)
             if outcome["outcome"] != "unknown" or task.action.repeat == "ask":
                 break
+            if task.action.repeat == "keyed":
+                self._services.patience.pause(SETTLE_S)
         return outcome
 
     def _attempt(self, task: Task, barrier: Barrier | None) -> Json:

@@ -9,7 +9,8 @@ from runner.actions.contract import Action
 from runner.actions.values import Json
 from runner.cases.journal import Entry
 from runner.cases.operations import Task
-from runner.cases.work import Work, each_at_once
+from runner.cases.threads import each_at_once
+from runner.cases.work import Work
 from runner.company import Person
 
 __all__ = ["page", "people_of"]

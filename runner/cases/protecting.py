@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from runner.actions.values import Account, Json
 from runner.cases.services import Services
+from runner.cases.threads import each_at_once
 from runner.errors import SeveranceError
 from runner.people.protected import Held, held
 from runner.settings import Settings
@@ -16,8 +17,10 @@ __all__ = ["as_records", "protected"]
 def protected(settings: Settings, services: Services, accounts: Sequence[Account]) -> list[Held]:
     """Return which accounts must be kept back now: protected, responders', our own, the last owners'."""
     names = list(dict.fromkeys(account.service for account in accounts))
-    owners = {name: _owners(services, name) for name in names if services.actions(name, "find", "owners")}
-    return held(settings, accounts, owners, _principals(services, names))
+    listing = [name for name in names if services.actions(name, "find", "owners")]
+    owners = dict(each_at_once(lambda name: (name, _owners(services, name)), listing))
+    principals = dict(each_at_once(lambda name: (name, _principal(services, name)), names))
+    return held(settings, accounts, owners, {name: known for name, known in principals.items() if known})
 
 
 def as_records(kept_back: Sequence[Held]) -> list[Json]:
@@ -39,15 +42,11 @@ def _owners(services: Services, name: str) -> list[Account] | None:
         return None  # unread owners count as "perhaps the last one"; `held` decides
 
 
-def _principals(services: Services, names: Sequence[str]) -> dict[str, str]:
-    """Return whom severance signs in as, by service, where the service says."""
-    found = {}
-    for name in names:
-        ping = services.vendor(name).ping
-        try:
-            told = ping(services.open(name)[0]) if ping else {}
-        except SeveranceError:
-            continue  # a service that does not say who we are is met again, loudly, at the next read
-        if isinstance(told, dict) and told.get("id"):
-            found[name] = str(told["id"])
-    return found
+def _principal(services: Services, name: str) -> str:
+    """Return the id severance signs in with, or nothing where the service does not say."""
+    ping = services.vendor(name).ping
+    try:
+        told = ping(services.open(name)[0]) if ping else {}
+    except SeveranceError:
+        return ""  # a service that does not answer is met again, loudly, at the next read
+    return str(told.get("id") or "") if isinstance(told, dict) else ""

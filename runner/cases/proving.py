@@ -10,7 +10,8 @@ from runner.cases.casefile import CaseFile
 from runner.cases.journal import Entry, stamp
 from runner.cases.paging import page, people_of
 from runner.cases.plans import in_scope, place
-from runner.cases.work import Work, each_at_once
+from runner.cases.threads import each_at_once
+from runner.cases.work import Work
 from runner.errors import SeveranceError
 from runner.language.durations import in_words
 from runner.language.playbook import DoStep, Phase

@@ -56,7 +56,7 @@ def _task(work: Work, operation: Json, account: Account) -> Task:
 def _reopened(work: Work, operation: Json, account: Account, outcome: Json) -> Entry:
     action = work.services.by_name(operation["action"])
     pending = str((outcome["after"] or {}).get("pending", "")) if isinstance(outcome["after"], dict) else ""
-    data = {
+    data: Json = {
         "service": account.service, "layer": action.layer, "account": account.id, "login": account.login,
         "verdict": "open", "why": f"reopened by this case's undo{': ' + pending if pending else ''}",
         "proof": str(outcome["after"]), "closed_at": "", "step": "undo", "late": [], "reopened": True,

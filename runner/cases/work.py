@@ -1,11 +1,10 @@
-"""What every step of a case works with, and the threads it works on."""
+"""What every step of a case works with."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,13 +25,9 @@ from runner.people.barred import barred
 from runner.people.directory import Directory
 from runner.settings import Settings
 
-__all__ = ["Work", "each_at_once"]
+__all__ = ["Work"]
 
 T = TypeVar("T")
-R = TypeVar("R")
-
-AT_ONCE = 32  # reads of one step in flight together; services' own limits are far above (Okta: 75 an org)
-
 
 @dataclass(slots=True)
 class Busy:
@@ -112,15 +107,3 @@ class Work:
     def later(self, seconds: float) -> datetime:
         """Return the absolute time of a recheck."""
         return now() + timedelta(seconds=seconds / self.compress)
-
-
-def each_at_once(do: Callable[[T], R], items: Iterable[T], at_once: int = AT_ONCE) -> list[R]:
-    """Do the same to every item at once, and return the results in the items' order.
-
-    Raises the first failure, after all have ended.
-    """
-    work: Sequence[T] = list(items)
-    if not work:
-        return []
-    with ThreadPoolExecutor(max_workers=min(at_once, len(work))) as pool:
-        return list(pool.map(do, work))

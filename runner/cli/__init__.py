@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import io
-import os
 import sys
 from collections.abc import Sequence
 
@@ -44,14 +43,8 @@ def _app() -> typer.Typer:
 def _run(words: Sequence[str]) -> int:
     try:
         code: int | None = _app()(words, prog_name=_NAME, standalone_mode=False)
-        print(end="", flush=True)
     except (KeyboardInterrupt, typer.Abort):
         return Exit.STOPPED
-    except BrokenPipeError:
-        # Who read our output went away (`| head`): nothing failed. Python would complain at its end when
-        # it flushes stdout; https://docs.python.org/3/library/signal.html#note-on-sigpipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.DONE
     except Exception as error:  # noqa: BLE001  nobody at a terminal is shown a traceback
         return _failed(_in_words(error), words)
     return code or Exit.DONE

@@ -19,7 +19,7 @@ _OF_OUTCOME = {
 }
 _OF_VERDICT = {"closed": "proved"}
 _SEEN = {"open": "waiting"}
-_TROUBLE = ("failed", "unknown", "open")
+_WORST = ("closed", "unknown", "failed")
 _OVER = {
     "approval.used", "approval.denied", "approval.expired", "ask.closed", "ask.silent", "task.done",
     "clock.started", "clock.declined",
@@ -65,6 +65,7 @@ class Board:
         self.go: datetime | None = None
         self._layers = layers
         self._words: dict[tuple[str, str], dict[str, str]] = {}
+        self._outcomes: dict[tuple[str, ...], dict[str, str]] = {}
         self._logins: dict[tuple[str, str], str] = {}
         self._asked: dict[str, Asked] = {}
         self._lock = threading.Lock()
@@ -112,19 +113,21 @@ class Board:
             return  # a write that closes no door: a ticket, a message
         if data.get("login"):
             self._logins[key] = data["login"]
-        before = self._words.setdefault(key, {}).get(layer, "waiting")
-        self._words[key][layer] = self._word(kind, data, before)
-
-    def _word(self, kind: str, data: Mapping[str, Any], before: str) -> str:
+        words = self._words.setdefault(key, {})
         if kind == "write.intent":
-            return "calling"
-        if kind == "write.outcome":
-            word = _OF_OUTCOME.get(data["outcome"], before)
-            return (
-                before if before in _TROUBLE and word == "closed" else word
-            )  # one failed thing keeps it open
-        verdict = str(data["verdict"])
-        return (_SEEN if kind == "door.seen" else _OF_VERDICT).get(verdict, verdict)
+            words[layer] = "calling"
+        elif kind == "write.outcome":
+            words[layer] = self._outcome((*key, layer), data)
+        else:
+            words[layer] = (_SEEN if kind == "door.seen" else _OF_VERDICT).get(
+                data["verdict"], data["verdict"]
+            )
+
+    def _outcome(self, door: tuple[str, ...], data: Mapping[str, Any]) -> str:
+        """A door is as closed as the worst of its objects: one that failed must not scroll by."""
+        things = self._outcomes.setdefault(door, {})
+        things[data["thing"]] = _OF_OUTCOME.get(data["outcome"], data["outcome"])
+        return max(things.values(), key=lambda word: _WORST.index(word) if word in _WORST else -1)
 
     def _request(self, kind: str, data: Mapping[str, Any]) -> None:
         request = data["request"]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from typing import Any, NoReturn
 
-from runner.cli.output import Terminal, columns, leave, shown
+from runner.cli.output import Terminal, columns, leave, shown, unread
 from runner.errors import Exit
 
 __all__ = ["ended", "standing"]
@@ -18,7 +17,7 @@ _SHUT = ("closed", "inferred")
 def ended(terminal: Terminal, document: Mapping[str, Any]) -> NoReturn:
     """Print a run's measuring document, tell people what is theirs to do, and end the process."""
     code = int(document["exit"])
-    with suppress(BrokenPipeError):  # whoever read us went away; the exit code still tells
+    with unread():
         terminal.result(document, "\n".join(_summary(document)))
         for line in _stopped(document) if code == Exit.STOPPED else _asked(document["waiting"]):
             print(shown(line), file=sys.stderr)  # even when quiet: somebody must act on it

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -18,7 +18,7 @@ from runner.errors import SeveranceError
 if TYPE_CHECKING:  # heavy: imported only by the verbs that need them, so that --help stays quick
     from runner.desk.cases import Desk
 
-__all__ = ["SCHEMA_VERSION", "Terminal", "columns", "complain", "document", "leave", "shown"]
+__all__ = ["SCHEMA_VERSION", "Terminal", "columns", "complain", "document", "leave", "shown", "unread"]
 
 SCHEMA_VERSION = 1
 """Of every JSON document on stdout."""
@@ -99,13 +99,26 @@ def columns(rows: Iterable[Sequence[object]]) -> str:
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
+@contextmanager
+def unread() -> Iterator[None]:
+    """End the block quietly when whoever reads our output goes away (`| head`): nothing failed.
+
+    Python would complain once more when it flushes stdout at its end; so that leads nowhere from here on.
+    https://docs.python.org/3/library/signal.html#note-on-sigpipe
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def leave(code: int) -> NoReturn:
     """End the process at once.
 
     A run's engine keeps threads that take a second to join. By now every record is durable (the journal
     commits before it returns), so nothing is lost by not waiting for them.
     """
-    with suppress(BrokenPipeError):  # whoever read us went away; the exit code still tells
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+    with unread():
+        sys.stderr.flush()
     os._exit(code)

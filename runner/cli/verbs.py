@@ -15,7 +15,8 @@ import typer
 from typer.core import TyperCommand
 from typer.main import get_command
 
-from runner.cli.output import Terminal
+from runner.cli.output import Terminal, unread
+from runner.errors import Exit
 
 __all__ = ["AUTHOR", "HAND_OVER", "RESPOND", "SET_UP", "Verb", "everywhere", "verb"]
 
@@ -104,7 +105,9 @@ def _command(function: Verb) -> Any:
     def command(ctx: typer.Context, **given: Any) -> int:
         shared = {each.name: given.pop(each.name) for each in _shared()[1:]}
         before: Terminal = ctx.find_root().obj  # what was said in front of the verb counts as well
-        return function(before.joined(Terminal(**shared)), **given)
+        with unread():
+            return function(before.joined(Terminal(**shared)), **given)
+        return Exit.DONE
 
     # PEP 362: what inspect, and so typer, takes for the signature; its annotations are evaluated.
     vars(command).update(__signature__=_signature(function), __annotations__={})

@@ -19,10 +19,10 @@ __all__ = ["Desk"]
 class Desk:
     """Use cases over one store. `claimed` and `signature` say who acts (see `identity.py`)."""
 
-    def __init__(self, settings: Settings, *, ledgers: Path | None = None, drill: bool = False) -> None:
-        """ledgers: folder of a lab's ledgers, for measuring. drill: marks opened cases as exercises."""
+    def __init__(self, settings: Settings, *, drill: bool = False) -> None:
+        """drill: marks the cases it opens as exercises."""
         self._office = Office(settings)
-        self._ledgers, self._drill = ledgers, drill
+        self._drill = drill
 
     def open(
         self, playbook: str, inputs: Mapping[str, str], *, claimed: str | None = None, signature: str | None = None
@@ -41,7 +41,7 @@ class Desk:
 
     def run(self, code: str, *, stay: bool, listen: Callable[[Record], None]) -> Json:
         """Run, or go on with, a case; returns the measuring document."""
-        return running.run_case(self._office, code, stay=stay, listen=listen, ledgers=self._ledgers)
+        return running.run_case(self._office, code, stay=stay, listen=listen)
 
     def status(self, code: str | None = None) -> list[Json]:
         """Return how one case, or every case, stands."""

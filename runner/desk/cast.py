@@ -44,16 +44,15 @@ class Cast:
     def _act(self) -> None:
         while not self._over.wait(LOOK_EVERY_S):
             for asked in self._desk.status(self._code)[0]["waiting"]:
-                for person in self._who(asked["who"]):
-                    self._answer(asked, person)
+                ready = [each for each in self._who(asked["who"]) if (asked["request"], each.id) not in self._done]
+                if ready:  # one a look: the next person sees what the first one did
+                    self._answer(asked, ready[0])
 
     def _who(self, roles: Iterable[str]) -> list[Person]:
         wanted = set(roles)
         return [person for person in self._settings.people if wanted & set(person.roles)]
 
     def _answer(self, asked: Json, person: Person) -> None:
-        if (asked["request"], person.id) in self._done:
-            return
         self._done.add((asked["request"], person.id))
         try:
             if asked["kind"] == "approval":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 from runner.actions.values import Json
-from runner.cases.work import each_at_once
+from runner.cases.threads import each_at_once
 from runner.desk.office import Office
 from runner.errors import SeveranceError
 from runner.settings import Settings

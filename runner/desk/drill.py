@@ -10,7 +10,7 @@ from runner.actions.values import Json
 from runner.cases.journal import Record
 from runner.desk.cases import Desk
 from runner.desk.cast import Cast
-from runner.desk.laboratory import beside, ledgers_of
+from runner.desk.laboratory import beside
 from runner.desk.opening import playbook_path
 from runner.language.loading import load as load_playbook
 from runner.settings import load
@@ -37,7 +37,7 @@ def drill(
     folder = (out or Path(tempfile.mkdtemp(prefix="severance-drill-"))).absolute()
     with beside(folder, services, latency_ms, COMPRESS) as path:
         settings = load(path)
-        desk = Desk(settings, ledgers=ledgers_of(path), drill=True)
+        desk = Desk(settings, drill=True)
         starter = next(person for person in settings.people if "ir-oncall" in person.roles)
         code = desk.open(playbook, _inputs(playbook), claimed=starter.id)
         with Cast(settings, code, folder):

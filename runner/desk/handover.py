@@ -11,6 +11,7 @@ from runner.errors import StorageError
 from runner.evidence import bag
 from runner.evidence.chain import canonical
 from runner.reports.html import html
+from runner.reports.papers import papers
 from runner.reports.reading import read
 
 __all__ = ["make_bundle", "write_report"]
@@ -32,8 +33,8 @@ def make_bundle(office: Office, code: str, out: Path | None, outcome: str) -> Pa
     return bag.make(
         office.folder(code), out or _fresh(office.folder(code)),
         journal=[canonical(record) for record in records], playbook=opened["playbook"]["text"],
-        plans=list(dict.fromkeys(plans)), documents=[_document(each) for each in records if each["kind"] == "document.made"],
-        reports={"report.html": html(read(records))}, facts=facts,
+        plans=list(dict.fromkeys(plans)), documents=[_document(each) for each in records if each["kind"] == "document.made" and each["class"] == "fact"],
+        reports=papers(records), facts=facts,
     )  # fmt: skip
 
 

@@ -7,11 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from runner.errors import SeveranceError
+from runner.settings import Settings
 
-__all__ = ["beside", "ledgers_of", "main", "serve"]
+__all__ = ["Ledgers", "beside", "ledgers_of", "main", "serve"]
 
 
 def serve(out: Path, services: int, latency_ms: float, compress: float = 1) -> None:
@@ -46,7 +48,19 @@ def main() -> None:
     serve(Path(out), int(services), float(latency), float(compress))
 
 
-def ledgers_of(settings: Path) -> Path | None:
-    """Return the folder of the ledgers of the lab whose settings these are; None for a real company."""
-    folder = settings.parent / "ledgers"
-    return folder if folder.is_dir() else None
+@dataclass(frozen=True, slots=True)
+class Ledgers:
+    """What a lab wrote down: measured from there, a run cannot flatter itself."""
+
+    paths: tuple[Path, ...]
+    latency_ms: float
+    """Added to every answer of every stand-in."""
+
+
+def ledgers_of(settings: Settings) -> Ledgers:
+    """Return the ledgers of the lab whose settings these are; none for a real company."""
+    started = settings.folder / "lab.json"
+    if not settings.claimed_people or not started.is_file():
+        return Ledgers((), 0)
+    paths = tuple(sorted((settings.folder / "ledgers").glob("*.jsonl")))
+    return Ledgers(paths, float(json.loads(started.read_text())["latency_ms"]))

@@ -11,7 +11,7 @@ from runner.actions.values import Account, Json, Who, as_json
 from runner.cases.journal import Entry
 from runner.cases.protecting import as_records, protected
 from runner.cases.services import Services
-from runner.cases.work import each_at_once
+from runner.cases.threads import each_at_once
 from runner.company import Person
 from runner.desk.codenames import new_code
 from runner.desk.office import Office

@@ -18,10 +18,7 @@ def settings_of(config: str | None) -> Settings:
 
 def desk_of(config: str | None) -> Desk:
     """Return the desk over these settings. Raises SettingsError or StorageError."""
-    settings = settings_of(config)
-    # A lab keeps what its services received beside its settings: runs there are measured from both sides.
-    ledgers = settings.folder / "ledgers"
-    return Desk(settings, ledgers=ledgers if settings.claimed_people and ledgers.is_dir() else None)
+    return Desk(settings_of(config))
 
 
 def problems_of_bundle(bundle: Path) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 
 from runner.actions.values import Json
 from runner.cases.approving import wanted
@@ -16,6 +15,7 @@ from runner.cases.outcome import outcome_of, what_is_left
 from runner.cases.plans import freeze
 from runner.cases.proving import prove
 from runner.desk.handover import write_report
+from runner.desk.laboratory import ledgers_of
 from runner.desk.office import Office
 from runner.errors import SeveranceError
 from runner.reports.measure import document
@@ -23,11 +23,11 @@ from runner.reports.measure import document
 __all__ = ["plan_of", "prove_now", "run_case", "status_of"]
 
 
-def run_case(office: Office, code: str, *, stay: bool, listen: Callable[[Record], None], ledgers: Path | None) -> Json:
+def run_case(office: Office, code: str, *, stay: bool, listen: Callable[[Record], None]) -> Json:
     """Run a case until it is done, waits, is refused or stopped; returns the measuring document.
 
     stay: wait for people instead of ending with `waiting`. listen: gets each record as it is durable.
-    ledgers: folder of a lab's ledgers, to measure from the services' side. Raises CaseBusy and what stops us early.
+    Raises CaseBusy and what stops us early.
     """
     with office.holding(code):
         journal = office.journal(code)
@@ -43,17 +43,18 @@ def run_case(office: Office, code: str, *, stay: bool, listen: Callable[[Record]
             journal.write("run.ended", executor="", why=failure)
         # The loop is left as it is: closing it would cancel parked workflows, and the engine would
         # record them as failed; they are to be found unfinished by the next run.
-    return measured(office, code, refused=conductor.refused, failure=failure, ledgers=ledgers)
+    return measured(office, code, refused=conductor.refused, failure=failure)
 
 
-def measured(office: Office, code: str, *, refused: str, failure: str, ledgers: Path | None) -> Json:
+def measured(office: Office, code: str, *, refused: str, failure: str) -> Json:
     """Return the measuring document of a case as it stands."""
     case = office.case(code)
     outcome, exit_code = outcome_of(case, _phases(office, case), refused=refused, failure=failure)
     folder = office.folder(code)
     report = write_report(office, code)
     paths = {"report": str(report), "bundle": str(folder / "bundle"), "journal": str(office.settings.store_folder / "severance.db")}
-    result: Json = document(office.records(code), sorted(ledgers.glob("*.jsonl")) if ledgers else [], paths)
+    ledgers = ledgers_of(office.settings)
+    result: Json = document(office.records(code), ledgers.paths, paths, latency_ms=ledgers.latency_ms)
     left = what_is_left(case, _phases(office, case))
     return {**result, "outcome": outcome, "exit": int(exit_code), "why": failure or refused, "left": left, "waiting": _waiting(case)}
 

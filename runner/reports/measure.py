@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ def document(
             "bytes": sum(item.bytes for item in report.items),
             "closed_before_kept": _closed_before_kept(records, report),
         },
-        "told": list(report.told),
+        "told": [*report.told, *_paged(records)],
         "tickets": list(report.tickets),
         "clocks": [
             {"clock": each.what, "about": each.about, "runs_for_s": each.runs_for_s, "status": each.status}
@@ -150,3 +150,11 @@ def _between(first: datetime | None, last: datetime | None) -> float | None:
     if first is None or last is None:
         return None
     return round((last - first).total_seconds() * 1000, 3)
+
+
+def _paged(records: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield who was woken, by what, for which request."""
+    for each in records:
+        if each["kind"] == "page.sent":
+            data = each["data"]
+            yield {"at": each["at"], "via": data["via"], "to": data["to"], "what": data["request"]}
