@@ -105,9 +105,10 @@ def _command(function: Verb) -> Any:
     def command(ctx: typer.Context, **given: Any) -> int:
         shared = {each.name: given.pop(each.name) for each in _shared()[1:]}
         before: Terminal = ctx.find_root().obj  # what was said in front of the verb counts as well
+        code: int = Exit.DONE
         with unread():
-            return function(before.joined(Terminal(**shared)), **given)
-        return Exit.DONE
+            code = function(before.joined(Terminal(**shared)), **given)
+        return code
 
     # PEP 362: what inspect, and so typer, takes for the signature; its annotations are evaluated.
     vars(command).update(__signature__=_signature(function), __annotations__={})
