@@ -36,7 +36,8 @@ def command(words: list[str]):
 def lines_of(paper: str) -> list[str]:
     """Return every `severance …` line of the shell blocks, and every `severance …` in the running text."""
     text = (ROOT / paper).read_text(encoding="utf-8")
-    shell = [line for block in blocks(text, "sh") for line in block.splitlines() if line.startswith("severance ")]
+    whole = [block.replace("\\\n", " ") for block in blocks(text, "sh")]  # a backslash goes on with its line
+    shell = [line for block in whole for line in block.splitlines() if line.startswith("severance ")]
     return shell + re.findall(r"`(severance [^`]+)`", re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL))
 
 
