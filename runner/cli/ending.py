@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NoReturn
 
 from runner.cli.output import Terminal, columns, leave, shown, unread
@@ -17,60 +18,65 @@ _SHUT = ("closed", "inferred")
 def ended(terminal: Terminal, document: Mapping[str, Any]) -> NoReturn:
     """Print a run's measuring document, tell people what is theirs to do, and end the process."""
     code = int(document["exit"])
+    stopped = code == Exit.STOPPED
     with unread():
         terminal.result(document, "\n".join(_summary(document)))
-        for line in _stopped(document) if code == Exit.STOPPED else _asked(document["waiting"]):
+        for line in _stopped(terminal, document) if stopped else _asked(terminal, document["waiting"]):
             print(shown(line), file=sys.stderr)  # even when quiet: somebody must act on it
     leave(code)
 
 
-def standing(case: Mapping[str, Any]) -> str:
-    """Return how one case stands, and what it waits for."""
-    doors = (
-        ", ".join(f"{count} {verdict}" for verdict, count in sorted(case["doors"].items())) or "no doors yet"
-    )
-    lines = [
-        f"{case['code']}  {case['outcome']}  {case['playbook']}  {case['phase'] or 'every phase is through'}"
-    ]
-    lines += [f"  doors: {doors}", *(f"  left: {each}" for each in case["left"]), *_asked(case["waiting"])]
-    return "\n".join(lines)
+def standing(terminal: Terminal, case: Mapping[str, Any]) -> str:
+    """Return how one case stands, what is left and what it waits for."""
+    head = (case["code"], case["outcome"], case["playbook"], case["phase"] or "every phase is through")
+    asked = [each["command"] for each in case["waiting"]]
+    left = [each for each in case["left"] if not any(command in each for command in asked)]
+    lines = ["  ".join(head), f"  doors: {_counted(case['doors'])}", *(f"  left: {each}" for each in left)]
+    return "\n".join([*lines, *_asked(terminal, case["waiting"])])
 
 
 def _summary(document: Mapping[str, Any]) -> Iterator[str]:
-    counts: dict[str, int] = {}
-    for door in document["doors"]:
-        counts[door["verdict"]] = counts.get(door["verdict"], 0) + 1
     yield f"{document['case']}: {document['outcome']}"
     if document["why"]:
         yield f"why: {document['why']}"
-    yield f"doors: {', '.join(f'{count} {verdict}' for verdict, count in sorted(counts.items())) or 'none'}"
+    yield f"doors: {_counted(Counter(door['verdict'] for door in document['doors']))}"
     lockdown = document["lockdown"]
-    if lockdown and lockdown.get("heads"):
+    if lockdown and lockdown["heads"]:
         yield (
             f"lockdown: {lockdown['heads']} at once, first to last in {lockdown['spread_ms']} ms,"
             f" all confirmed in {lockdown['window_ms']} ms"
         )
     evidence = document["evidence"]
     yield f"evidence: {evidence['items']} items, {evidence['bytes']} bytes"
-    yield from (f"left: {each}" for each in document["left"])
+    if document["exit"] != Exit.WAITING:  # what a waiting case needs is told apart, with its commands
+        yield from (f"left: {each}" for each in document["left"])
     yield from (f"{name}: {path}" for name, path in document["paths"].items() if path)
 
 
-def _stopped(document: Mapping[str, Any]) -> Iterator[str]:
+def _counted(doors: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {verdict}" for verdict, count in sorted(doors.items())) or "none yet"
+
+
+def _stopped(terminal: Terminal, document: Mapping[str, Any]) -> Iterator[str]:
     """Tell what a stopped run leaves behind (design 4.9)."""
-    shut = [door for door in document["doors"] if door["verdict"] in _SHUT]
-    yield f"severance: stopped; the state is saved. {len(shut)} of {len(document['doors'])} doors are closed"
-    left = [door for door in document["doors"] if door["verdict"] not in _SHUT]
-    yield columns(
-        ("  open", each["service"], each["layer"], each["account"], each["verdict"]) for each in left
-    ).rstrip()
-    if document["lockdown"] and document["lockdown"].get("first_write_at"):
+    doors = document["doors"]
+    left = [door for door in doors if door["verdict"] not in _SHUT]
+    yield f"severance: stopped; the state is saved. {len(doors) - len(left)} of {len(doors)} doors are closed"
+    rows = [("  open:", each["service"], each["layer"], each["account"], each["verdict"]) for each in left]
+    yield from columns(rows).splitlines()
+    if document["lockdown"] and document["lockdown"]["first_write_at"]:
         yield "  the subject may know"
-    yield f"  = next: severance resume {document['case']}"
+    yield terminal.following(f"severance resume {document['case']}")
 
 
-def _asked(waiting: list[Mapping[str, Any]]) -> Iterator[str]:
+def _asked(terminal: Terminal, waiting: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for each in waiting:
-        question = f": {each['question']}" if each.get("question") else ""
-        yield f"  {', '.join(each['who'])} until {each['expires']}{question}"
-        yield f"  = next: {each['command']}"
+        who = ", ".join(dict.fromkeys(each["who"]))
+        yield f"  {who} until {each['expires']}: {each['question'] or each['kind']}"
+        yield from (f"    {line}" for line in each["lines"])
+        yield from (f"    {option['key']}: {option['label']}" for option in each["options"] if _tells(option))
+        yield terminal.following(each["command"])
+
+
+def _tells(option: Mapping[str, Any]) -> bool:
+    return bool(option["label"] != option["key"])

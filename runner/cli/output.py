@@ -7,6 +7,7 @@ secrets taken out here, at the sink, and not by each caller.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -61,6 +62,10 @@ class Terminal:
         """Tell the person something that is no result, on stderr; not when asked to be quiet."""
         if not self.quiet:
             print(shown(text), file=sys.stderr)
+
+    def following(self, command: str) -> str:
+        """Return the line that names the next command, with the settings this one was given."""
+        return f"  = next: {command}" + (f" --config {shlex.quote(self.config)}" if self.config else "")
 
 
 def document(found: Mapping[str, Any]) -> str:

@@ -47,7 +47,8 @@ def open_case(
     given |= {"subject": subject} if subject else {}
     code = terminal.desk().open(playbook, given, claimed=claimed, signature=signature_in(sign))
     terminal.result({"case": code}, code)
-    terminal.say(f"  = next: severance plan {code}, then severance run {code}")
+    terminal.say(terminal.following(f"severance plan {code}"))
+    terminal.say(terminal.following(f"severance run {code}"))
     return Exit.DONE
 
 
@@ -66,8 +67,8 @@ def plan(
     found = terminal.desk().plan(case, phase)
     rows = [(each["action"], each["service"], each["login"], each["op"]) for each in found["operations"]]
     head = f"{found['case']}, phase {found['phase'] or 'none is left'}, plan {found.get('digest', '')[:12]}"
-    text = "\n".join([head, "", *found["lines"], "", *found["notices"]])
-    terminal.result(found, f"{text}\n\n{columns(rows) if rows else ''}")
+    parts = (head, "\n".join(found["lines"]), "\n".join(found["notices"]), columns(rows))
+    terminal.result(found, "\n\n".join(part for part in parts if part))
     return Exit.CHANGES if changes and rows else Exit.DONE
 
 
@@ -95,7 +96,7 @@ def status(
     0 done, 5 waiting, 6 refused, 7 doors open, 130 stopped.
     """
     cases = terminal.desk().status(case)
-    terminal.result({"cases": cases}, "\n".join(map(standing, cases)))
+    terminal.result({"cases": cases}, "\n".join(standing(terminal, each) for each in cases))
     if not cases:
         terminal.say("no cases")
     return cases[0]["exit"] if case else Exit.DONE
@@ -113,7 +114,7 @@ def prove(terminal: Terminal, case: Case) -> int:
         (each["verdict"], each["service"], each["layer"], each["account"], each["why"])
         for each in found["doors"]
     ]
-    terminal.result(found, columns(rows) if rows else "no doors")
+    terminal.result(found, columns(rows) or "no doors")
     return Exit.DONE
 
 
@@ -134,7 +135,7 @@ def note(terminal: Terminal, case: Case, text: Annotated[str, typer.Argument(hel
 def _recorded(terminal: Terminal, done: dict[str, str], following: str) -> int:
     terminal.result(done, f"{done['case']}: recorded {done['recorded']} by {done['by']}")
     if following:
-        terminal.say(f"  = next: {following}")
+        terminal.say(terminal.following(following))
     return Exit.DONE
 
 

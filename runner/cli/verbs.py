@@ -108,7 +108,7 @@ def _command(function: Verb) -> Any:
         code: int = Exit.DONE
         with unread():
             code = function(before.joined(Terminal(**shared)), **given)
-        return code
+        return code  # noqa: RET504  the block may have ended early
 
     # PEP 362: what inspect, and so typer, takes for the signature; its annotations are evaluated.
     vars(command).update(__signature__=_signature(function), __annotations__={})

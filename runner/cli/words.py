@@ -49,6 +49,7 @@ _SAID: Mapping[str, str] = {
     "link.confirmed": "confirmed by {by}",
     "told": "{via}: {what} to {to}",
     "ticket.made": "{key} {url}",
+    "document.made": "{title}",
     "stop.asked": "stop asked by {by}",
     "undo.asked": "undo asked by {by}: {because}",
     "accepted": "accepted by {by}",
@@ -58,6 +59,9 @@ URGENT = frozenset(
     {"approval.asked", "ask.asked", "task.set", "clock.proposed", "page.failed", "task.late", "stop.asked"}
 )
 """Kinds that even a quiet terminal shows."""
+
+_COUNSELS = {"title": "for counsel"}
+"""What a line says of a record of counsel's: a terminal's scrollback leaves the house too easily."""
 
 _LONGEST = 400  # characters; a line an event, not a page
 
@@ -71,7 +75,7 @@ class _Fields(dict[str, Any]):
 
 def line(record: Mapping[str, Any]) -> str:
     """Return `TIME  KIND  what happened`, on one line; the caller escapes it."""
-    kind, data = record["kind"], record["data"]
+    kind, data = record["kind"], record["data"] if record["class"] == "fact" else _COUNSELS
     fields = _Fields({name: _flat(value) for name, value in data.items()})
     unknown = " ".join(f"{name}={{{name}}}" for name in fields if name.isidentifier())
     said = _SAID.get(kind, unknown).format_map(fields)
@@ -79,6 +83,10 @@ def line(record: Mapping[str, Any]) -> str:
 
 
 def _flat(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(
+            f"{name} {_flat(each)}" for name, each in value.items() if each not in ("", None, [])
+        )
     if isinstance(value, list | tuple):
         return ", ".join(map(_flat, value))
     return "" if value is None else str(value)

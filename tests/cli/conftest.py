@@ -30,8 +30,8 @@ def severance(tmp_path: Path) -> Severance:
 
     def run(*words: str, **more: Any) -> subprocess.CompletedProcess[str]:
         env = environment(tmp_path / "home", **more.pop("env", {}))
-        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
-        return subprocess.run([*COMMAND, *words], env=env, text=True, timeout=120, cwd=tmp_path, **streams)
+        how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": tmp_path, **more}
+        return subprocess.run([*COMMAND, *words], env=env, text=True, timeout=120, check=False, **how)
 
     return run
 

@@ -9,10 +9,7 @@ from pathlib import Path
 
 import pytest
 
-VERBS = """
-    lint show actions schema doctor lab drill open plan run resume status stop prove undo note approve deny object
-    overrule answer report bundle
-""".split()
+VERBS = ["lint", "show", "actions", "schema", "doctor", "lab", "drill", "open", "plan", "run", "resume", "status", "stop", "prove", "undo", "note", "approve", "deny", "object", "overrule", "answer", "report", "bundle"]
 
 
 def test_without_a_word_it_shows_every_verb(severance):
@@ -66,7 +63,8 @@ def test_an_error_too_is_one_document_when_json_is_asked_for(severance, words):
     done = severance(*words)
     found = json.loads(done.stdout)
     assert (found["schema_version"], found["exit"], done.returncode) == (1, 2, 2)
-    assert found["error"]["what"] and found["error"]["remedy"]
+    assert found["error"]["what"]
+    assert found["error"]["remedy"]
 
 
 def test_settings_that_others_can_write_are_refused(severance, tmp_path):
