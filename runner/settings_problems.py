@@ -27,18 +27,27 @@ _PARTS: Mapping[str, type[BaseModel]] = {
     "minimum": Minimum,
     "caps": Caps,
 }
-_WRITTEN = re.compile(rf"""(?i)\b\w*(?:{HOLDS_SECRET})["']?\s*:\s*(?:"([^"\n]*)|'([^'\n]*)|([^\s"',}}\]]+))""")
+_WRITTEN = re.compile(
+    rf"""(?i)\b\w*(?:{HOLDS_SECRET})["']?\s*:\s*(?:"([^"\n]*)|'([^'\n]*)|([^\s"',}}\]]+))"""
+)
 
 
 def problems_of(error: ValidationError, source: Source) -> list[Problem]:
     """Return one problem for each thing pydantic found in the whole file."""
     return [
-        _problem(each, source, tuple(each["loc"]), _PARTS.get(str(each["loc"][0]), Company) if each["loc"] else Company)
+        _problem(
+            each,
+            source,
+            tuple(each["loc"]),
+            _PARTS.get(str(each["loc"][0]), Company) if each["loc"] else Company,
+        )
         for each in error.errors(include_url=False)
     ]
 
 
-def option_problems(error: ValidationError, source: Source, service: str, model: type[BaseModel]) -> list[Problem]:
+def option_problems(
+    error: ValidationError, source: Source, service: str, model: type[BaseModel]
+) -> list[Problem]:
     """Return the problems of one service's own options, as its vendor's model found them."""
     return [
         _problem(each, source, ("services", service, *each["loc"]), model)
@@ -78,7 +87,9 @@ def _problem(error: Any, source: Source, where: Where, model: type[BaseModel]) -
         message = f"expected a known key, found {quoted(key)}"
         return Problem(source.name, source.at(where, key=True), message, "unknown-key", hint)
     if kind == "missing":
-        return Problem(source.name, source.at(where[:-1]), f'expected the key "{key}", found none', "missing-key")
+        return Problem(
+            source.name, source.at(where[:-1]), f'expected the key "{key}", found none', "missing-key"
+        )
     found = "" if isinstance(error["input"], dict | list) else f", found {quoted(error['input'])}"
     return Problem(source.name, source.at(where), f"expected {_expected(error)}{found}", "wrong-value")
 

@@ -185,9 +185,26 @@ def action(
         if name in ACTIONS or name.partition(".")[2] != function.__name__:
             raise ValueError(f"action {name!r} is taken, or its function is called {function.__name__!r}")
         ACTIONS[name] = Action(
-            name, kind, function, layer, finds, noticed, reach, destroys, comes_after, repeat,
-            undo, no_undo, proof, scopes, source, retention, lag, collects, bulk,
-        )  # fmt: skip
+            name,
+            kind,
+            function,
+            layer,
+            finds,
+            noticed,
+            reach,
+            destroys,
+            comes_after,
+            repeat,
+            undo,
+            no_undo,
+            proof,
+            scopes,
+            source,
+            retention,
+            lag,
+            collects,
+            bulk,
+        )
         return function
 
     return register

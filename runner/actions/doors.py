@@ -31,7 +31,7 @@ class Door:
     proof: str = ""
     closed_at: str = ""
     answered: bool = False
-    """A person answered for it: with an item (`by-hand`), by accepting it (`inferred`), or by an undo (`open`)."""
+    """A person answered for it: with an item (`by-hand`), by accepting it (`inferred`), by undo (`open`)."""
 
     @property
     def key(self) -> DoorKey:
@@ -56,7 +56,9 @@ def doors_of(records: list[dict[str, Json]]) -> dict[DoorKey, Door]:
             hand_tasks[data["request"]] = _key(data["door"])
         elif record["kind"] == "task.done" and data["request"] in hand_tasks:
             key = hand_tasks[data["request"]]
-            doors[key] = replace(doors[key], answered=True, proof=f"item {data['item']}", closed_at=record["at"])
+            doors[key] = replace(
+                doors[key], answered=True, proof=f"item {str(data['item'])[:12]}", closed_at=record["at"]
+            )
         elif record["kind"] == "accepted":
             for key in map(_key, data["doors"]):
                 doors[key] = replace(doors[key], answered=True)
@@ -70,7 +72,9 @@ def _key(door: Json) -> DoorKey:
 def _see(doors: dict[DoorKey, Door], data: Mapping[str, Json]) -> None:
     key = _key(data)
     known = doors.get(key) or Door(*key, data.get("login", ""), data["verdict"], data["why"])
-    closed_at = data.get("closed_at") or (known.closed_at if data["verdict"] in ("closed", "inferred") else "")
+    closed_at = data.get("closed_at") or (
+        known.closed_at if data["verdict"] in ("closed", "inferred") else ""
+    )
     doors[key] = replace(
         known,
         verdict=data["verdict"],

@@ -52,4 +52,6 @@ class Gate:
         if method in _SAFE or self._open.get() or any(read.fullmatch(asked) for read in self._reads):
             _sent.count = tally() + 1
             return
-        raise WriteForbidden(f"{asked} would change something, outside ctx.write", remedy="this is a defect: report it")
+        raise WriteForbidden(
+            f"{asked} would change something, outside ctx.write", remedy="this is a defect: report it"
+        )

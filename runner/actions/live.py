@@ -18,6 +18,7 @@ C = TypeVar("C")
 
 READ_AGAIN = 2  # further tries of a read whose answer broke; a service that breaks three is down
 
+
 class Recorder(Protocol):
     """Where a live context writes down what it is about to do, and what it got."""
 
@@ -115,4 +116,3 @@ def patiently(call: Callable[[], T], patience: Patience) -> T:
                 raise
             patience.pause(wait)
             waited += wait
-

@@ -33,7 +33,9 @@ __all__ = [
 Json: TypeAlias = Any
 """A JSON value: None, bool, int, float, str, list or dict of these."""
 
-Layer = Literal["account", "session", "grant", "token", "key", "device", "role", "membership", "shared", "app"]
+Layer = Literal[
+    "account", "session", "grant", "token", "key", "device", "role", "membership", "shared", "app"
+]
 Verdict = Literal["closed", "inferred", "pending", "open", "unknown", "by-hand", "held"]
 
 
@@ -81,7 +83,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A value seen on an account that could be seen on another: `mfa-device`, `phone`, …"""
+    """A value seen on an account that could be seen on another, such as an MFA device or a phone."""
 
     kind: str
     value: str

@@ -34,13 +34,20 @@ def act(work: Work, phase: Phase, step: DoStep) -> Json:
             scope = {**case.scope(), "each": element}
             suffix = f"/{place}" if step.each else ""
             task = Task(
-                operation["op"] + suffix, action, operation["service"], _account(work, operation),
+                operation["op"] + suffix,
+                action,
+                operation["service"],
+                _account(work, operation),
                 arguments=_arguments(work, action, step, scope),
-            )  # fmt: skip
+            )
             outcome = work.operations.perform(task)
             _tell(work, task, outcome)
             outcomes.append(outcome)
-    failed = [f"{each['op']}: {each['why']}" for each in outcomes if each["outcome"] in ("failed", "refused", "unknown")]
+    failed = [
+        f"{each['op']}: {each['why']}"
+        for each in outcomes
+        if each["outcome"] in ("failed", "refused", "unknown")
+    ]
     return {"results": [each["after"] for each in outcomes], "failed": failed}
 
 
@@ -49,20 +56,28 @@ def document(work: Work, name: str) -> Document:
     case = work.case()
     scope = {
         "case": {
-            "code": work.code, "shown_as": work.playbook.shown_as, "company": work.settings.company,
-            "opened_at": case.opened_at, "version": work.playbook.version,
+            "code": work.code,
+            "shown_as": work.playbook.shown_as,
+            "company": work.settings.company,
+            "opened_at": case.opened_at,
+            "version": work.playbook.version,
         },
         "inputs": dict(case.opened["inputs"]),
         "doors": [
             {
-                "service": door.service, "layer": door.layer, "account": door.account, "login": door.login,
-                "verdict": door.verdict, "why": door.why, "closed_at": door.closed_at,
+                "service": door.service,
+                "layer": door.layer,
+                "account": door.account,
+                "login": door.login,
+                "verdict": door.verdict,
+                "why": door.why,
+                "closed_at": door.closed_at,
             }
             for door in case.doors.values()
         ],
         "accounts": [as_json(account) for account in [*case.accounts, *case.linked]],
         "now": stamp(now()),
-    }  # fmt: skip
+    }
     return render(name, scope, work.templates)
 
 
@@ -88,8 +103,16 @@ def _tell(work: Work, task: Task, outcome: Json) -> None:
     made = outcome["after"]
     if task.action.kind == "make":
         work.journal.append(
-            Entry("ticket.made", {"service": task.service, "key": made.get("id", ""), "url": made.get("url", "")})
+            Entry(
+                "ticket.made",
+                {"service": task.service, "key": made.get("id", ""), "url": made.get("url", "")},
+            )
         )
     elif task.action.kind == "tell":
-        data = {"via": task.action.name, "service": task.service, "to": made.get("to", ""), "what": made.get("id", "")}
+        data = {
+            "via": task.action.name,
+            "service": task.service,
+            "to": made.get("to", ""),
+            "what": made.get("id", ""),
+        }
         work.journal.append(Entry("told", data))

@@ -42,7 +42,9 @@ def wanted(work: Work, phase: Phase, step: DoStep | None) -> WrittenQuorum | Non
     return None
 
 
-async def approved(work: Work, watch: Watch, phase: Phase, step: DoStep | None, quorum: WrittenQuorum) -> None:
+async def approved(
+    work: Work, watch: Watch, phase: Phase, step: DoStep | None, quorum: WrittenQuorum
+) -> None:
     """Return once the plan's quorum stands, its approval used up.
 
     Raises RefusedError when it is denied or expires, or when the plan changed meanwhile.
@@ -58,7 +60,9 @@ async def approved(work: Work, watch: Watch, phase: Phase, step: DoStep | None, 
     fresh = freeze(phase, step, watch.case, work.services, work.frame)
     if fresh.digest != plan.digest:
         work.write("approval.expired", request=request)
-        raise RefusedError(f"{request}: the plan changed after it was approved", remedy=f"severance run {work.code}")
+        raise RefusedError(
+            f"{request}: the plan changed after it was approved", remedy=f"severance run {work.code}"
+        )
     work.write("approval.used", request=request)
 
 
@@ -68,7 +72,9 @@ def ask_approval(work: Work, phase: Phase, step: DoStep | None, quorum: WrittenQ
     plan = freeze(phase, step, case, work.services, work.frame)
     place = f"{phase.phase}/{step.id}" if step else phase.phase
     waiting = [
-        each for each in case.open_requests() if each.kind == "approval" and each.data["digest"] == plan.digest
+        each
+        for each in case.open_requests()
+        if each.kind == "approval" and each.data["digest"] == plan.digest
     ]
     if waiting:
         return plan, waiting[0].id
@@ -78,13 +84,26 @@ def ask_approval(work: Work, phase: Phase, step: DoStep | None, quorum: WrittenQ
     _refuse_unreachable(work, case, quorum)
     expires = stamp(work.deadline(quorum.within or DEFAULT_WITHIN_S))
     data = {
-        "request": name, "phase": phase.phase, "step": step.id if step else None, "digest": plan.digest,
-        "need": quorum.needed, "of": list(quorum.of or ()), "each_of": list(quorum.each_of or ()), "expires": expires,
-        "lines": list(plan.lines), "command": f"severance approve {work.code} --plan {plan.digest[:12]}",
-    }  # fmt: skip
+        "request": name,
+        "phase": phase.phase,
+        "step": step.id if step else None,
+        "digest": plan.digest,
+        "need": quorum.needed,
+        "of": list(quorum.of or ()),
+        "each_of": list(quorum.each_of or ()),
+        "expires": expires,
+        "lines": list(plan.lines),
+        "command": f"severance approve {work.code} --plan {plan.digest[:12]}",
+    }
     work.journal.append(Entry("phase.planned", plan.as_json()), Entry("approval.asked", data))
     text = f"Case {work.code} asks for your decision before {expires}.\n\n    {data['command']}\n"
-    page(work, name, "asked", [each for each in people_of(work, quorum.roles) if each.id != case.opened["by"]], text)
+    page(
+        work,
+        name,
+        "asked",
+        [each for each in people_of(work, quorum.roles) if each.id != case.opened["by"]],
+        text,
+    )
     return plan, name
 
 
@@ -103,7 +122,9 @@ def _guarded(work: Work) -> CaseFile:
         things[(door.service, door.layer)] = things.get((door.service, door.layer), 0) + len(door.things)
     beyond = beyond_caps(work.settings.caps, accounts, things, {})
     if beyond:
-        raise RefusedError("; ".join(beyond), where=work.code, remedy="check who is linked; only the settings raise a cap")
+        raise RefusedError(
+            "; ".join(beyond), where=work.code, remedy="check who is linked; only the settings raise a cap"
+        )
     return work.case()
 
 
@@ -113,9 +134,10 @@ def _refuse_unreachable(work: Work, case: CaseFile, written: WrittenQuorum) -> N
     lacking = shortfall(quorum, electorate(work.directory.people(), asked, work.barred()))
     if lacking:
         raise RefusedError(
-            f"nobody can ever approve this: it lacks {lacking}", where=work.code,
+            f"nobody can ever approve this: it lacks {lacking}",
+            where=work.code,
             remedy="give the role to more people in the settings",
-        )  # fmt: skip
+        )
 
 
 def standing(work: Work, case: CaseFile, asked: Asked, at: datetime) -> Standing:
@@ -138,7 +160,11 @@ def decisions_of(case: CaseFile) -> Sequence[Decision]:
     """Return every decision of the case in journal order."""
     records = [each for request in case.requests.values() for each in request.decisions] + case.objections
     kinds = {"approval.given", "approval.denied", "approval.objected", "approval.overruled", "approval.used"}
-    return [_decision(each) for each in sorted(records, key=lambda each: int(each["seq"])) if each["kind"] in kinds]
+    return [
+        _decision(each)
+        for each in sorted(records, key=lambda each: int(each["seq"]))
+        if each["kind"] in kinds
+    ]
 
 
 def _decision(record: Record) -> Decision:

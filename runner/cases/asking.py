@@ -1,25 +1,33 @@
 """Puts questions, tasks and clocks to people, and tells when they are answered.
 
-A request is a journal record; so is each answer. Whoever answers only records. What settles a request
-is judged here, from the records, so that a restart changes nothing.
+A request is a journal record; so is each answer (`answers.py` judges them). Whoever answers only records.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from runner.actions.doors import Door
 from runner.actions.values import Json
 from runner.cases.acting import document
-from runner.cases.casefile import CaseFile, Request
 from runner.cases.journal import Entry, stamp
 from runner.cases.paging import page, people_of
 from runner.cases.work import Work
 from runner.errors import SeveranceError
 from runner.language.playbook import AskStep, ClockStep, DoStep, PageStep, Phase, Quorum, TaskStep
 
-__all__ = ["acceptance", "ask", "clock", "crown_unreadable", "failure", "hand_over", "settled", "task", "verdict_on", "wake"]
+__all__ = [
+    "acceptance",
+    "ask",
+    "clock",
+    "crown_unreadable",
+    "failure",
+    "hand_over",
+    "task",
+    "wake",
+]
 
 CROWN_PATIENCE_S = 120  # design 4.5: doors that notify the subject wait two minutes for a person
 DEFAULT_WITHIN_S = 24 * 3600
@@ -29,10 +37,15 @@ def ask(work: Work, phase: Phase, step: AskStep, options: list[Json]) -> str:
     """Put a step's question to its people, once; returns the request's name."""
     quorum = step.by or Quorum(need=1, of=work.playbook.people.decide)
     data = {
-        "request": step.id, "phase": phase.phase, "step": step.id, "question": step.ask, "kind": step.answer,
-        "options": options, "if_silent": step.if_silent or "",
+        "request": step.id,
+        "phase": phase.phase,
+        "step": step.id,
+        "question": step.ask,
+        "kind": step.answer,
+        "options": options,
+        "if_silent": step.if_silent or "",
         "command": f"severance answer {work.code} {step.id} {_example(step.answer, options)}",
-    }  # fmt: skip
+    }
     return _put(work, "ask.asked", data, quorum, step.within)
 
 
@@ -40,10 +53,15 @@ def task(work: Work, phase: Phase, step: TaskStep) -> str:
     """Set a task, once; returns the request's name."""
     quorum = step.by or Quorum(need=1, of=work.playbook.people.start)
     data = {
-        "request": step.id, "phase": phase.phase, "step": step.id, "text": step.task, "bring": step.bring or "",
-        "document": step.document or "", "door": None,
+        "request": step.id,
+        "phase": phase.phase,
+        "step": step.id,
+        "text": step.task,
+        "bring": step.bring or "",
+        "document": step.document or "",
+        "door": None,
         "command": f"severance answer {work.code} {step.id} done{' --item FILE' if step.bring else ''}",
-    }  # fmt: skip
+    }
     return _put(work, "task.set", data, quorum, step.within)
 
 
@@ -51,9 +69,13 @@ def clock(work: Work, phase: Phase, step: ClockStep, row: Json) -> str:
     """Propose a legal clock to its people, once; only they start it."""
     quorum = step.by or Quorum(need=1, of=work.playbook.people.advise or work.playbook.people.decide)
     data = {
-        "request": step.id, "phase": phase.phase, "step": step.id, "clock": step.clock, **row,
+        "request": step.id,
+        "phase": phase.phase,
+        "step": step.id,
+        "clock": step.clock,
+        **row,
         "command": f"severance answer {work.code} {step.id} start|decline",
-    }  # fmt: skip
+    }
     return _put(work, "clock.proposed", data, quorum, step.within)
 
 
@@ -63,21 +85,41 @@ def wake(work: Work, phase: Phase, step: PageStep) -> None:
     if step.document:
         written = document(work, step.document)
         work.store.put(f"{step.document}.md", written.text.encode(), "text/markdown")
-        work.journal.append(Entry("document.made", {"name": written.name, "title": written.title, "text": written.text}, "counsel"))
+        work.journal.append(
+            Entry(
+                "document.made",
+                {"name": written.name, "title": written.title, "text": written.text},
+                "counsel",
+            )
+        )
         fetch = f" A document waits for you: severance report {work.code} --document {step.document}."
     text = f"Case {work.code} needs you.{fetch}\n\n    severance status {work.code}\n"
     page(work, f"{phase.phase}-{step.id}", "now", people_of(work, step.page), text)
 
 
-def failure(work: Work, phase: Phase, step: DoStep, attempt: int, why: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A step that failed, for the person who decides what now."""
+
+    phase: str
+    step: str
+    attempt: int
+    why: str
+
+
+def failure(work: Work, failed: Failure) -> str:
     """Ask what to do about a step that failed: retry, skip or stop."""
-    name = f"{step.id}-failed-{attempt}"
-    options = [{"key": key, "label": key} for key in ("retry", "skip", "stop")]
+    name = f"{failed.step}-failed-{failed.attempt}"
     data = {
-        "request": name, "phase": phase.phase, "step": step.id, "kind": "choose", "options": options, "if_silent": "",
-        "question": f"Step {step.id} failed: {why}. What now?",
+        "request": name,
+        "phase": failed.phase,
+        "step": failed.step,
+        "kind": "choose",
+        "options": [{"key": key, "label": key} for key in ("retry", "skip", "stop")],
+        "if_silent": "",
+        "question": f"Step {failed.step} failed: {failed.why}. What now?",
         "command": f"severance answer {work.code} {name} retry",
-    }  # fmt: skip
+    }
     return _put(work, "ask.asked", data, Quorum(need=1, of=work.playbook.people.start), None)
 
 
@@ -86,11 +128,15 @@ def hand_over(work: Work, phase: Phase, step: DoStep, doors: list[Door]) -> None
     for door in doors:
         name = f"hand-{_plain(door.service)}-{door.account[-6:]}"
         data = {
-            "request": name, "phase": phase.phase, "step": step.id, "document": "", "bring": "proof, as a file",
+            "request": name,
+            "phase": phase.phase,
+            "step": step.id,
+            "document": "",
+            "bring": "proof, as a file",
             "text": f"Close {door.service} for {door.login} ({_where(door)}) by hand: {door.why}",
             "door": {"service": door.service, "layer": door.layer, "account": door.account},
             "command": f"severance answer {work.code} {name} done --item FILE",
-        }  # fmt: skip
+        }
         _put(work, "task.set", data, Quorum(need=1, of=work.playbook.people.start), None)
 
 
@@ -98,10 +144,15 @@ def acceptance(work: Work, name: str, doors: list[Json]) -> None:
     """Ask a decider to accept doors whose closing could only be inferred."""
     listed = ", ".join(f"{each['service']} {each['layer']}" for each in doors)
     data = {
-        "request": name, "phase": "", "step": "", "kind": "yes-no", "options": [], "if_silent": "",
+        "request": name,
+        "phase": "",
+        "step": "",
+        "kind": "yes-no",
+        "options": [],
+        "if_silent": "",
         "question": f"These doors could only be inferred closed; do you accept that? {listed}",
         "command": f"severance answer {work.code} {name} yes|no",
-    }  # fmt: skip
+    }
     _put(work, "ask.asked", data, Quorum(need=1, of=work.playbook.people.decide), None)
 
 
@@ -112,42 +163,18 @@ def crown_unreadable(work: Work, services: Iterable[str]) -> threading.Event | N
         return None
     released = threading.Event()
     data = {
-        "request": "crown", "phase": "", "step": "", "kind": "yes-no", "options": [], "if_silent": "yes",
+        "request": "crown",
+        "phase": "",
+        "step": "",
+        "kind": "yes-no",
+        "options": [],
+        "if_silent": "yes",
         "question": f"{', '.join(broken)} cannot be read. Fire the doors that notify the person anyway?",
         "command": f"severance answer {work.code} crown yes",
-    }  # fmt: skip
+    }
     _put(work, "ask.asked", data, Quorum(need=1, of=work.playbook.people.start), CROWN_PATIENCE_S)
     threading.Timer(CROWN_PATIENCE_S / min(work.compress, 60), released.set).start()
     return released
-
-
-def settled(work: Work, request: Request) -> Json:
-    """Return the value enough different people agree on, or None; only those count who may answer now.
-
-    For `choose` it is the list of keys that `need` people each named; an empty list is an agreement
-    too, once `need` people answered.
-    """
-    electors = {person.id for person in people_of(work, request.data["of"])}
-    answers = [each["data"] for each in request.decisions if each["kind"] == "ask.answered"]
-    latest = {each["by"]: each["value"] for each in answers if each["by"] in electors}
-    need = request.data["need"]
-    if len(latest) < need:
-        return None
-    if request.data["kind"] == "choose" and need > 1:
-        chosen = [set(_keys(value)) for value in latest.values()]
-        keys = [each["key"] for each in request.data["options"]]
-        return [key for key in keys if sum(key in one for one in chosen) >= need]
-    agreed = [value for value in latest.values() if list(latest.values()).count(value) >= need]
-    if not agreed:
-        return None
-    return _keys(agreed[-1]) if request.data["kind"] == "choose" and need > 1 else agreed[-1]
-
-
-def verdict_on(case: CaseFile, name: str) -> Json:
-    """Return a closed request's value, or None while it is open."""
-    request = case.requests[name]
-    closing = next((each for each in request.decisions if each["kind"] in ("ask.closed", "ask.silent")), None)
-    return closing["data"].get("value", closing["data"].get("took")) if closing else None
 
 
 def _put(work: Work, kind: str, data: Json, quorum: Quorum, within: int | None) -> str:
@@ -155,7 +182,13 @@ def _put(work: Work, kind: str, data: Json, quorum: Quorum, within: int | None) 
     if name in work.case().requests:
         return name
     expires = stamp(work.deadline(within or quorum.within or DEFAULT_WITHIN_S))
-    asked = {**data, "need": quorum.needed, "of": list(quorum.roles), "by": list(quorum.roles), "expires": expires}
+    asked = {
+        **data,
+        "need": quorum.needed,
+        "of": list(quorum.roles),
+        "by": list(quorum.roles),
+        "expires": expires,
+    }
     work.journal.append(Entry(kind, asked))
     text = f"Case {work.code} needs you before {expires}.\n\n    {data['command']}\n"
     page(work, name, "asked", people_of(work, quorum.roles), text)
@@ -175,12 +208,6 @@ def _answers(work: Work, name: str) -> bool:
     except SeveranceError:
         return False
     return True
-
-
-def _keys(value: Json) -> list[str]:
-    if isinstance(value, list):
-        return value
-    return [] if value in ("", "none") else [part.strip() for part in str(value).split(",")]
 
 
 def _example(kind: str, options: list[Json]) -> str:

@@ -45,6 +45,7 @@ class Barrier:
     _started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
+        """Expect every head."""
         self._heads = {name: _Head() for name in self.names}
 
     def arrive(self, name: str, intent: Entry) -> None:

@@ -38,8 +38,12 @@ def close_doors(work: Work, phase: Phase, step: DoStep) -> Json:
     late = [each["label"] for group in outcomes.values() for each in group if each["late"]]
     doors = prove(work, accounts, place(phase, step), late)
     hand_over(work, phase, step, [door for door in doors if door.verdict == "by-hand"])
-    failed = [f"{each['op']}: {each['why']}" for group in outcomes.values() for each in group if _missed(each)]
-    counts = {verdict: _count(doors, verdict) for verdict in ("closed", "inferred", "open", "held", "by-hand")}
+    failed = [
+        f"{each['op']}: {each['why']}" for group in outcomes.values() for each in group if _missed(each)
+    ]
+    counts = {
+        verdict: _count(doors, verdict) for verdict in ("closed", "inferred", "open", "held", "by-hand")
+    }
     return {**counts, "late": late, "failed": failed}
 
 
@@ -51,11 +55,16 @@ def _approved(work: Work, case: CaseFile, phase: Phase, step: DoStep) -> list[Cl
     seen = frozenset(thing["id"] for door in case.doors.values() for thing in door.things)
     return [
         Closing(
-            each["op"], work.services.by_name(each["action"]), accounts[(each["service"], each["account"])],
-            each["cap"], bool(each["args"]["shared"]), seen,
-        )  # fmt: skip
+            each["op"],
+            work.services.by_name(each["action"]),
+            accounts[(each["service"], each["account"])],
+            each["cap"],
+            bool(each["args"]["shared"]),
+            seen,
+        )
         for each in plan["operations"]
-        if each["op"].startswith(f"{place(phase, step)}/") and work.services.by_name(each["action"]).kind == "close"
+        if each["op"].startswith(f"{place(phase, step)}/")
+        and work.services.by_name(each["action"]).kind == "close"
     ]
 
 
@@ -98,10 +107,15 @@ def _measured(lockdown: Lockdown, outcomes: dict[str, list[Json]]) -> Entry:
     first, last = min(first_writes.values(), default=""), max(first_writes.values(), default="")
     confirmed = max((each["confirmed_at"] for each in written), default="")
     data = {
-        "heads": list(first_writes), "first_write_at": first, "last_head_write_at": last,
-        "last_confirmed_at": confirmed, "spread_ms": _between(first, last), "window_ms": _between(first, confirmed),
-        "slowest_chain_calls": lockdown.longest_chain(), "operations": written,
-    }  # fmt: skip
+        "heads": list(first_writes),
+        "first_write_at": first,
+        "last_head_write_at": last,
+        "last_confirmed_at": confirmed,
+        "spread_ms": _between(first, last),
+        "window_ms": _between(first, confirmed),
+        "slowest_chain_calls": lockdown.longest_chain(),
+        "operations": written,
+    }
     return Entry("lockdown.measured", data)
 
 

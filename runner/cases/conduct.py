@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from runner.cases import asking
+from runner.cases.answers import settled
 from runner.cases.approving import approved, wanted
 from runner.cases.casefile import CaseFile
 from runner.cases.engine import Engine
@@ -33,7 +34,9 @@ from runner.language.playbook import Phase
 
 __all__ = ["Conductor"]
 
-SETTLING_LOOKS = 8  # looks in a row without work before a run counts as waiting: resuming takes the engine a second
+SETTLING_LOOKS = (
+    8  # looks in a row without work before a run counts as waiting: resuming takes the engine a second
+)
 STOP_WITHIN_S = 20.0  # how long running reads may take to end after a stop; no write starts meanwhile
 
 
@@ -56,7 +59,10 @@ class Conductor:
         self._watch.refresh()
         self._catch_signals()
         engine.launch()
-        helpers = [asyncio.ensure_future(self._watch.poll_forever()), asyncio.ensure_future(tend_forever(work, self._watch))]
+        helpers = [
+            asyncio.ensure_future(self._watch.poll_forever()),
+            asyncio.ensure_future(tend_forever(work, self._watch)),
+        ]
         main = asyncio.ensure_future(self._conduct())
         try:
             await self._until_over(main, helpers, stay=stay)
@@ -66,7 +72,9 @@ class Conductor:
         work.write("run.ended", executor=engine.executor, why=self._why(main))
         return self._watch.refresh()
 
-    async def _until_over(self, main: asyncio.Task[None], helpers: list[asyncio.Task[None]], *, stay: bool) -> None:
+    async def _until_over(
+        self, main: asyncio.Task[None], helpers: list[asyncio.Task[None]], *, stay: bool
+    ) -> None:
         quiet = 0
         while not main.done():
             if self._watch.case.stopped:
@@ -121,13 +129,19 @@ class Conductor:
         """Wait for standing orders, tasks and clocks; then have a person accept what was only inferred."""
         await self._watch.until(lambda case: _tied_up(case) or None)
         doors = to_accept(self._watch.case)
-        if not doors or any(door.verdict == "open" and not door.answered for door in self._watch.case.doors.values()):
+        if not doors or any(
+            door.verdict == "open" and not door.answered for door in self._watch.case.doors.values()
+        ):
             return
         await self._work.in_thread(lambda: asking.acceptance(self._work, ACCEPT, doors))
-        value = await self._watch.until(lambda case: asking.settled(self._work, case.requests[ACCEPT]))
+        value = await self._watch.until(lambda case: settled(self._work, case.requests[ACCEPT]))
         self._work.write("ask.closed", request=ACCEPT, value=value)
         if value == "yes":
-            by = [each["data"]["by"] for each in self._watch.case.requests[ACCEPT].decisions if "by" in each["data"]]
+            by = [
+                each["data"]["by"]
+                for each in self._watch.case.requests[ACCEPT].decisions
+                if "by" in each["data"]
+            ]
             self._work.write("accepted", by=by, doors=doors)
 
     async def _undo_if_asked(self) -> Phase | None:
@@ -151,7 +165,7 @@ class Conductor:
 
     async def _come_to_rest(self) -> None:
         end = now() + timedelta(seconds=STOP_WITHIN_S)
-        while self._work.busy.count and now() < end:
+        while self._work.busy.count and now() < end:  # noqa: ASYNC110  counts change in threads
             await asyncio.sleep(LOOK_EVERY_S)
 
     def _why(self, main: asyncio.Task[None]) -> str:
@@ -166,7 +180,7 @@ def _tied_up(case: CaseFile) -> bool:
 
 async def _window(fire: Fire) -> None:
     """Wait for the phase's window, in its own time zone."""
-    while fire.kind == "between" and not _inside(fire, now()):
+    while fire.kind == "between" and not _inside(fire, now()):  # noqa: ASYNC110  a clock, not an event
         await asyncio.sleep(1)
 
 
@@ -174,4 +188,8 @@ def _inside(fire: Fire, moment: datetime) -> bool:
     clock = moment.astimezone(ZoneInfo(fire.zone)).time()
     if fire.opens is None or fire.closes is None:
         return True
-    return fire.opens <= clock < fire.closes if fire.opens < fire.closes else clock >= fire.opens or clock < fire.closes
+    return (
+        fire.opens <= clock < fire.closes
+        if fire.opens < fire.closes
+        else clock >= fire.opens or clock < fire.closes
+    )

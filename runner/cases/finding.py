@@ -71,7 +71,9 @@ def look(work: Work, accounts: list[Account]) -> list[Json]:
 
 def _spots(work: Work, account: Account) -> Iterator[_Spot]:
     vendor = work.services.vendor(account.service)
-    layers: list[Layer] = [each.layer for each in work.services.actions(account.service, "close") if each.layer]
+    layers: list[Layer] = [
+        each.layer for each in work.services.actions(account.service, "close") if each.layer
+    ]
     for layer in dict.fromkeys([*layers, *vendor.by_hand]):
         finder = work.services.layer_action(account.service, "find", layer, "things")
         closer = work.services.layer_action(account.service, "close", layer)
@@ -90,24 +92,37 @@ def _look_at(work: Work, spot: _Spot, behind: set[str]) -> list[Entry]:
         return [_seen_by_hand(spot, thing) for thing in apart]
     if spot.finder and not things:
         return [_seen(spot, [], "closed", "read: nothing there")]
-    return [_seen(spot, things, "open", f"{len(things)} found" if spot.finder else "not listed by the service")]
+    return [
+        _seen(spot, things, "open", f"{len(things)} found" if spot.finder else "not listed by the service")
+    ]
 
 
 def _seen(spot: _Spot, things: list[Thing], verdict: str, why: str) -> Entry:
     data = {
-        "service": spot.account.service, "layer": spot.layer, "account": spot.account.id, "login": spot.account.login,
-        "things": as_json(things), "reach": spot.closer.reach if spot.closer else "subject", "verdict": verdict,
+        "service": spot.account.service,
+        "layer": spot.layer,
+        "account": spot.account.id,
+        "login": spot.account.login,
+        "things": as_json(things),
+        "reach": spot.closer.reach if spot.closer else "subject",
+        "verdict": verdict,
         "why": why,
-    }  # fmt: skip
+    }
     return Entry("door.seen", data)
 
 
 def _seen_by_hand(spot: _Spot, thing: Thing) -> Entry:
     """Return the door of an app that the identity provider shows and no integration reaches."""
     data = {
-        "service": thing.label, "layer": spot.layer, "account": spot.account.id, "login": spot.account.login,
-        "things": [as_json(thing)], "reach": "subject", "verdict": "by-hand", "why": spot.by_hand,
-    }  # fmt: skip
+        "service": thing.label,
+        "layer": spot.layer,
+        "account": spot.account.id,
+        "login": spot.account.login,
+        "things": [as_json(thing)],
+        "reach": "subject",
+        "verdict": "by-hand",
+        "why": spot.by_hand,
+    }
     return Entry("door.seen", data)
 
 

@@ -31,7 +31,9 @@ def keep_doors(work: Work, phase: Phase, step: DoStep) -> Json:
     outcomes = each_at_once(work.operations.perform, now_due)
     ordered = sorted((source for source in sources if source[0].bulk), key=lambda source: _lives(source[0]))
     work.journal.append(*(_order(place(phase, step), *source) for source in ordered))
-    failed = [f"{each['action']} of {each['service']}: {each['why']}" for each in outcomes if not _is_kept(each)]
+    failed = [
+        f"{each['action']} of {each['service']}: {each['why']}" for each in outcomes if not _is_kept(each)
+    ]
     items = sum(len(each["after"]) for each in outcomes if _is_kept(each))
     return {"kept": len(outcomes) - len(failed), "items": items, "failed": failed, "ordered": len(ordered)}
 
@@ -45,7 +47,8 @@ def kept(work: Work, action: str, account: Account) -> bool:
     """Tell whether a `keep` action has stored what it keeps of this account, in this case."""
     wanted = (action, account.service, account.id)
     return any(
-        (each.outcome["data"]["action"], each.outcome["data"]["service"], each.outcome["data"]["account"]) == wanted
+        (each.outcome["data"]["action"], each.outcome["data"]["service"], each.outcome["data"]["account"])
+        == wanted
         for each in work.case().operations.values()
         if each.outcome and each.outcome["data"]["outcome"] == "kept"
     )
@@ -62,10 +65,14 @@ def _lives(action: Action) -> int:
 
 def _order(where: str, action: Action, account: Account) -> Entry:
     data = {
-        "order": f"{where}/{action.name}@{account.service}/{account.id}", "kind": "keep", "due": stamp(now()),
-        "what": f"{action.name} of {account.service} {account.login}", "action": action.name,
-        "service": account.service, "account": account.id,
-    }  # fmt: skip
+        "order": f"{where}/{action.name}@{account.service}/{account.id}",
+        "kind": "keep",
+        "due": stamp(now()),
+        "what": f"{action.name} of {account.service} {account.login}",
+        "action": action.name,
+        "service": account.service,
+        "account": account.id,
+    }
     return Entry("standing.set", data)
 
 

@@ -16,7 +16,9 @@ def confirm_links(work: Work, request: str, value: Json) -> None:
     """
     case = work.case()
     asked = case.requests[request]
-    chosen = [case.candidates[key] for key in value if key in case.candidates] if isinstance(value, list) else []
+    chosen = (
+        [case.candidates[key] for key in value if key in case.candidates] if isinstance(value, list) else []
+    )
     if not chosen:
         return
     known = {(each.service, each.id) for each in case.accounts}

@@ -67,7 +67,9 @@ class Lockdown:
         heads = [closing for closing in self.closings if not self._before(closing)]
         barrier = Barrier([head.op for head in heads], self.work.operations.commit)
         names = {head.op for head in heads}
-        with ThreadPoolExecutor(max_workers=max(1, len(self.closings)), thread_name_prefix="lockdown") as pool:
+        with ThreadPoolExecutor(
+            max_workers=max(1, len(self.closings)), thread_name_prefix="lockdown"
+        ) as pool:
             self._ended = {closing.op: Future() for closing in self.closings}
             for closing in self.closings:
                 pool.submit(self._run, closing, barrier if closing.op in names else None)
@@ -117,7 +119,9 @@ class Lockdown:
                 return [_not_fired(closing, f"its things cannot be listed: {error.diagnostics()}")]
         listing = 0 if barrier else tally() - start  # a head lists before it fires: no part of the window
         outcomes = self._all(closing, things, barrier)
-        self.calls[closing.op] = listing + max((each["calls"] for each in outcomes if each["write_at"]), default=0)
+        self.calls[closing.op] = listing + max(
+            (each["calls"] for each in outcomes if each["write_at"]), default=0
+        )
         return outcomes
 
     def _all(self, closing: Closing, things: list[Thing | None], barrier: Barrier | None) -> list[Json]:
@@ -133,7 +137,9 @@ class Lockdown:
         return each_at_once(one, range(len(things)), AT_ONCE_A_DOOR)
 
     def _things(self, closing: Closing) -> list[Thing]:
-        finder = self.work.services.layer_action(closing.account.service, "find", closing.action.layer or "", "things")
+        finder = self.work.services.layer_action(
+            closing.account.service, "find", closing.action.layer or "", "things"
+        )
         found = self.work.services.find(closing.account.service, finder, closing.account) if finder else []
         mine = [thing for thing in found if thing.shared == closing.shared or not thing.shared]
         return mine[: closing.cap]
@@ -142,7 +148,11 @@ class Lockdown:
         op = f"{closing.op}/{thing.id}" if thing else closing.op
         task = Task(op, closing.action, closing.account.service, closing.account, thing, {}, closing.op)
         late = bool(thing and thing.id not in closing.seen)
-        return {**self.work.operations.perform(task, barrier), "late": late, "label": thing.label if thing else ""}
+        return {
+            **self.work.operations.perform(task, barrier),
+            "late": late,
+            "label": thing.label if thing else "",
+        }
 
     def _evidence_missing(self, closing: Closing) -> str:
         destroys = closing.action.destroys
@@ -153,7 +163,18 @@ class Lockdown:
 
 def _not_fired(closing: Closing, why: str) -> Json:
     return {
-        "op": closing.op, "action": closing.action.name, "service": closing.account.service,
-        "account": closing.account.id, "thing": "", "outcome": "failed", "why": why, "head": closing.op,
-        "write_at": "", "confirmed_at": "", "ready_at": "", "calls": 0, "late": False, "label": "",
-    }  # fmt: skip
+        "op": closing.op,
+        "action": closing.action.name,
+        "service": closing.account.service,
+        "account": closing.account.id,
+        "thing": "",
+        "outcome": "failed",
+        "why": why,
+        "head": closing.op,
+        "write_at": "",
+        "confirmed_at": "",
+        "ready_at": "",
+        "calls": 0,
+        "late": False,
+        "label": "",
+    }

@@ -102,39 +102,50 @@ class Operations:
         except (Stopped, KeyboardInterrupt):
             raise
         except RefusedError as error:
-            return self._settle(task, recorder, "refused", why=error.what)
+            return self._settle(task, recorder, outcome="refused", why=error.what)
         except SeveranceError as error:
-            return self._settle(task, recorder, *self._failed(recorder, error))
-        return self._settle(task, recorder, *self._answered(task, result))
+            return self._settle(task, recorder, **self._failed(recorder, error))
+        return self._settle(task, recorder, **self._answered(task, result))
 
-    def _failed(self, recorder: _Recorder, error: SeveranceError) -> tuple[str, Json, Json, str]:
+    def _failed(self, recorder: _Recorder, error: SeveranceError) -> dict[str, Json]:
         unsure = isinstance(error, AnswerLost) or (
             recorder.write_at and isinstance(error, ServiceError) and not isinstance(error, _CERTAIN)
         )
-        return ("unknown" if unsure else "failed"), None, None, error.diagnostics()
+        return {"outcome": "unknown" if unsure else "failed", "why": error.diagnostics()}
 
-    def _answered(self, task: Task, result: object) -> tuple[str, Json, Json, str]:
+    def _answered(self, task: Task, result: object) -> dict[str, Json]:
         mine = self._known.get(task.op)
         match result:
             case Changed(before, after):
-                return "changed", before, after, ""
+                return {"outcome": "changed", "before": before, "after": after}
             case Unchanged(why, state) if mine and mine.unanswered and mine.intent:
-                return "changed", mine.intent["data"]["before"], state, f"our own earlier write did it: {why}"
+                before = mine.intent["data"]["before"]
+                ours = f"our own earlier write did it: {why}"
+                return {"outcome": "changed", "before": before, "after": state, "why": ours}
             case Unchanged(why, state):
-                return "unchanged", state, state, why
+                return {"outcome": "unchanged", "before": state, "after": state, "why": why}
             case Refused(why):
-                return "refused", None, None, why
+                return {"outcome": "refused", "why": why}
             case Kept(items, missing):
-                return "kept", None, [as_json(item) for item in items], missing
-        raise SeveranceError(f"{task.action.name} returned {type(result).__name__}", remedy="report this defect")
+                return {"outcome": "kept", "after": [as_json(item) for item in items], "why": missing}
+        raise SeveranceError(
+            f"{task.action.name} returned {type(result).__name__}", remedy="report this defect"
+        )
 
-    def _settle(
-        self, task: Task, recorder: _Recorder, outcome: str, before: Json = None, after: Json = None, why: str = ""
-    ) -> Json:
+    def _settle(self, task: Task, recorder: _Recorder, **verdict: Json) -> Json:
         data = {
-            **recorder.who, "layer": task.action.layer, "outcome": outcome, "before": before, "after": after, "why": why, "head": task.head,
-            "calls": tally() - recorder.calls_before, "ready_at": recorder.ready_at, "write_at": recorder.write_at, "confirmed_at": stamp(now()),
-        }  # fmt: skip
+            **recorder.who,
+            "layer": task.action.layer,
+            "before": None,
+            "after": None,
+            "why": "",
+            **verdict,
+            "head": task.head,
+            "calls": tally() - recorder.calls_before,
+            "ready_at": recorder.ready_at,
+            "write_at": recorder.write_at,
+            "confirmed_at": stamp(now()),
+        }
         record = self._journal.append(Entry("write.outcome", data))[0]
         with self._lock:
             self._known.setdefault(task.op, Operation(task.op)).outcome = record
@@ -160,15 +171,20 @@ class Operations:
     def keep(self, task: Task, name: str, content: bytes | Iterable[bytes], media: str) -> Item:
         """Store evidence and journal it; the same bytes of the same source are one item."""
         item = self._store.put(name, content, media)
-        source = {"action": task.action.name, "service": task.service}
         account = task.account.id if task.account else ""
         with self._lock:
             same = (item.sha256, task.action.name, account)
             if same not in {(each["sha256"], each["action"], each["account"]) for each in self._items}:
                 data = {
-                    "item": len(self._items) + 1, **as_json(item), "media": media, **source, "account": account,
-                    "source": task.action.source, "retention": task.action.retention, "lag": task.action.lag,
-                }  # fmt: skip
+                    **as_json(item),
+                    "media": media,
+                    "account": account,
+                    "action": task.action.name,
+                    "service": task.service,
+                    "source": task.action.source,
+                    "retention": task.action.retention,
+                    "lag": task.action.lag,
+                }
                 self._items.append(data)
                 self._journal.append(Entry("item.kept", data))
         return item
@@ -182,9 +198,12 @@ class _Recorder:
         self.ready_at = self.write_at = ""
         self.calls_before = tally()
         self.who: Json = {
-            "op": task.op, "action": task.action.name, "service": task.service,
-            "account": task.account.id if task.account else "", "thing": task.thing.id if task.thing else "",
-        }  # fmt: skip
+            "op": task.op,
+            "action": task.action.name,
+            "service": task.service,
+            "account": task.account.id if task.account else "",
+            "thing": task.thing.id if task.thing else "",
+        }
 
     def intent(self, what: str, before: Json) -> None:
         if self._operations.stopping.is_set():

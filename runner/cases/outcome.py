@@ -12,7 +12,9 @@ ACCEPT = "accept-inferred"
 """The request by which a named person accepts what could only be inferred."""
 
 
-def outcome_of(case: CaseFile, phases: list[str], *, refused: str = "", failure: str = "") -> tuple[str, Exit]:
+def outcome_of(
+    case: CaseFile, phases: list[str], *, refused: str = "", failure: str = ""
+) -> tuple[str, Exit]:
     """Return the outcome and its exit code.
 
     Precedence by design section 6: our fault, stopped, doors open, refused, waiting. Doors count as
@@ -55,7 +57,13 @@ def what_is_left(case: CaseFile, phases: list[str]) -> list[str]:
         for door in case.doors.values()
         if door.left
     ]
-    todo = [f"phase {phase}: {case.phases.get(phase, 'not started')}" for phase in phases if case.phases.get(phase) != "finished"]
+    todo = [
+        f"phase {phase}: {case.phases.get(phase, 'not started')}"
+        for phase in phases
+        if case.phases.get(phase) != "finished"
+    ]
     asked = [f"{each.kind} {each.id}: {each.data['command']}" for each in case.open_requests()]
-    orders = [f"{order.data['what']}, due {order.data['due']}" for order in case.orders.values() if not order.done]
+    orders = [
+        f"{order.data['what']}, due {order.data['due']}" for order in case.orders.values() if not order.done
+    ]
     return [*doors, *todo, *asked, *orders]

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from runner.actions.contract import Action
 from runner.actions.values import Json
-from runner.cases.journal import Entry
 from runner.cases.operations import Task
 from runner.cases.threads import each_at_once
 from runner.cases.work import Work
@@ -31,7 +30,8 @@ def page(work: Work, request: str, moment: str, people: Iterable[Person], text: 
         why = "nobody holds the role" if not to else "the settings name no pager (page_by)"
         work.write("page.failed", request=request, to=to, via="", subject=subject, why=why)
         return
-    each_at_once(lambda pager: _send(work, request, moment, *pager, to, subject, text), pagers)
+    message = {"to": to, "subject": subject, "text": text}
+    each_at_once(lambda pager: _send(work, f"{request}/{moment}", *pager, message), pagers)
 
 
 def people_of(work: Work, roles: Iterable[str]) -> list[Person]:
@@ -50,15 +50,12 @@ def _pagers(work: Work, name: str) -> list[Action]:
     ][:1]
 
 
-def _send(
-    work: Work, request: str, moment: str, name: str, action: Action, to: list[str], subject: str, text: str
-) -> None:
-    arguments: Json = {"to": to, "subject": subject, "text": text}
-    task = Task(f"page/{request}/{moment}@{name}", action, name, arguments=arguments)
-    outcome = work.operations.perform(task)
+def _send(work: Work, page: str, name: str, action: Action, message: Json) -> None:
+    outcome = work.operations.perform(Task(f"page/{page}@{name}", action, name, arguments=message))
     sent = outcome["outcome"] in ("changed", "unchanged")
     refused = (outcome["after"] or {}).get("refused") if sent else None
     why = f"refused for {refused}" if refused else outcome["why"]
+    request, _, moment = page.rpartition("/")
+    told = {"request": request, "moment": moment, "to": message["to"], "subject": message["subject"]}
     kind = "page.sent" if sent and not refused else "page.failed"
-    data = {"request": request, "to": to, "via": name, "subject": subject, "why": why, "moment": moment}
-    work.journal.append(Entry(kind, data))
+    work.write(kind, **told, via=name, why=why)

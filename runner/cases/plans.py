@@ -42,17 +42,22 @@ class Plan:
     digest: str
     """SHA-256 of the canonical body, in hex."""
     lines: tuple[str, ...]
-    """The five lines of the approval card: who, what closes, what breaks, what cannot return, what stays open."""
+    """The approval card: who, what closes, what breaks, what cannot return, what stays open."""
     notices: tuple[str, ...]
     """What the subject could notice, and how."""
 
     def as_json(self) -> Json:
         """Return the data of a `phase.planned` record."""
         return {
-            "phase": self.phase, "step": self.step, "digest": self.digest, "plan": self.body,
+            "phase": self.phase,
+            "step": self.step,
+            "digest": self.digest,
+            "plan": self.body,
             "operations": self.body["operations"],
-            "lines": list(self.lines), "notices": list(self.notices), "unknown": [],
-        }  # fmt: skip
+            "lines": list(self.lines),
+            "notices": list(self.notices),
+            "unknown": [],
+        }
 
 
 def freeze(phase: Phase, step: DoStep | None, case: CaseFile, services: Services, frame: Frame) -> Plan:
@@ -60,13 +65,20 @@ def freeze(phase: Phase, step: DoStep | None, case: CaseFile, services: Services
 
     A step with an approval of its own closes what came back held; elsewhere shared doors stay out.
     """
-    steps = [step] if step else [each for each in phase.steps if isinstance(each, DoStep) and not each.approve]
+    steps = (
+        [step] if step else [each for each in phase.steps if isinstance(each, DoStep) and not each.approve]
+    )
     operations = [operation for each in steps for operation in operations_of(phase, each, case, services)]
     operations = [{**operation, "cap": frame.caps["things"]} for operation in operations]
     body = {
-        "case": frame.code, "playbook": frame.playbook_sha256, "settings": frame.settings_sha256,
-        "phase": phase.phase, "step": step.id if step else None, "operations": operations, "caps": dict(frame.caps),
-    }  # fmt: skip
+        "case": frame.code,
+        "playbook": frame.playbook_sha256,
+        "settings": frame.settings_sha256,
+        "phase": phase.phase,
+        "step": step.id if step else None,
+        "operations": operations,
+        "caps": dict(frame.caps),
+    }
     digest = hashlib.sha256(canonical(body)).hexdigest()
     actions = [services.by_name(name) for name in dict.fromkeys(each["action"] for each in operations)]
     lines = _five_lines(operations, actions, case)
@@ -82,7 +94,9 @@ def operations_of(phase: Phase, step: DoStep, case: CaseFile, services: Services
         for account in in_scope(step, case):
             for action in services.actions(account.service, kind):
                 if kind == "keep" or not _protected(account, case):
-                    yield _operation(place(phase, step), action, account, {"shared": step.approve is not None})
+                    yield _operation(
+                        place(phase, step), action, account, {"shared": step.approve is not None}
+                    )
     elif "." in step.do and not step.do.startswith(("doors.", "links.", "evidence.")):
         yield from _named(phase, step, case, services)
 
@@ -99,15 +113,20 @@ def in_scope(step: DoStep, case: CaseFile) -> list[Account]:
     return [
         account
         for account in accounts
-        if (not step.services or account.service in step.services) and account.service not in (step.except_ or ())
+        if (not step.services or account.service in step.services)
+        and account.service not in (step.except_ or ())
     ]
 
 
 def _operation(where: str, action: Action, account: Account, arguments: Json) -> Json:
     return {
-        "op": f"{where}/{action.name}@{account.service}/{account.id}", "action": action.name,
-        "service": account.service, "account": account.id, "login": account.login, "args": arguments,
-    }  # fmt: skip
+        "op": f"{where}/{action.name}@{account.service}/{account.id}",
+        "action": action.name,
+        "service": account.service,
+        "account": account.id,
+        "login": account.login,
+        "args": arguments,
+    }
 
 
 def _named(phase: Phase, step: DoStep, case: CaseFile, services: Services) -> Iterator[Json]:
@@ -132,9 +151,13 @@ def _reopenings(case: CaseFile, services: Services) -> Iterator[Json]:
         action = services.by_name(data["action"]) if data["outcome"] == "changed" else None
         if action and action.kind == "close" and action.undo:
             yield {
-                "op": f"undo/doors/{known.op}", "action": action.undo, "service": data["service"],
-                "account": data["account"], "login": "", "args": {"before": data["before"], "thing": data["thing"]},
-            }  # fmt: skip
+                "op": f"undo/doors/{known.op}",
+                "action": action.undo,
+                "service": data["service"],
+                "account": data["account"],
+                "login": "",
+                "args": {"before": data["before"], "thing": data["thing"]},
+            }
 
 
 def _protected(account: Account, case: CaseFile) -> bool:
@@ -166,7 +189,9 @@ def _staying(case: CaseFile) -> list[str]:
         f"{door.service} {door.layer}, by hand" for door in case.doors.values() if door.verdict == "by-hand"
     ]
     mine = {f"{each.service}/{each.id}" for each in [*case.accounts, *case.linked]}
-    unlinked = [f"{account.login} (not confirmed)" for key, account in case.candidates.items() if key not in mine]
+    unlinked = [
+        f"{account.login} (not confirmed)" for key, account in case.candidates.items() if key not in mine
+    ]
     protected = [f"{each['service']} {each['login']}: {each['why']}" for each in case.protected]
     return [*dict.fromkeys(by_hand), *unlinked, *protected]
 

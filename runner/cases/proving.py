@@ -35,12 +35,14 @@ def order_rechecks(work: Work, phase: Phase, step: DoStep) -> None:
     """Set a standing order for each time at which the step's doors are read back again."""
     orders = [
         {
-            "order": f"{place(phase, step)}/recheck-{in_words(seconds)}", "kind": "recheck",
-            "what": f"read doors back after {in_words(seconds)}", "due": stamp(work.later(seconds)),
+            "order": f"{place(phase, step)}/recheck-{in_words(seconds)}",
+            "kind": "recheck",
+            "what": f"read doors back after {in_words(seconds)}",
+            "due": stamp(work.later(seconds)),
             "accounts": [account.id for account in in_scope(step, work.case())],
         }
         for seconds in step.recheck or ()
-    ]  # fmt: skip
+    ]
     work.journal.append(*(Entry("standing.set", order) for order in orders))
 
 
@@ -54,7 +56,10 @@ def recheck(work: Work, order: Json) -> Json:
     if again:
         text = f"Case {work.code}: {len(again)} finding(s) need you.\n\n    severance status {work.code}\n"
         page(work, order["order"], "now", people_of(work, work.playbook.people.decide), text)
-    return {"doors": len(doors), "open_again": [f"{door.service} {door.layer} {door.login}" for door in again]}
+    return {
+        "doors": len(doors),
+        "open_again": [f"{door.service} {door.layer} {door.login}" for door in again],
+    }
 
 
 def prove(work: Work, accounts: list[Account], where: str, late: list[str]) -> list[Door]:
@@ -62,7 +67,9 @@ def prove(work: Work, accounts: list[Account], where: str, late: list[str]) -> l
     case = work.case()
     by_id = {(account.service, account.id): account for account in accounts}
     mine = [door for door in case.doors.values() if door.account in {account.id for account in accounts}]
-    judged = each_at_once(lambda door: _judge(work, case, by_id.get((door.service, door.account)), door), mine)
+    judged = each_at_once(
+        lambda door: _judge(work, case, by_id.get((door.service, door.account)), door), mine
+    )
     work.journal.append(*(_verdict(door, where, late) for door in judged))
     return judged
 
@@ -74,7 +81,11 @@ def _judge(work: Work, case: CaseFile, account: Account | None, door: Door) -> D
     door = replace(door, things=_things(work, account, door)) if proof.verdict == "open" else door
     closed_at = _closed_at(case, door) if proof.verdict in ("closed", "inferred") else ""
     return replace(
-        door, verdict=_held(case, account, door, proof), why=proof.why, closed_at=closed_at, proof=str(proof.state or "")
+        door,
+        verdict=_held(case, account, door, proof),
+        why=proof.why,
+        closed_at=closed_at,
+        proof=str(proof.state or ""),
     )
 
 
@@ -117,8 +128,16 @@ def _closed_at(case: CaseFile, door: Door) -> str:
 
 def _verdict(door: Door, where: str, late: list[str]) -> Entry:
     data = {
-        "service": door.service, "layer": door.layer, "account": door.account, "login": door.login,
-        "verdict": door.verdict, "why": door.why, "proof": door.proof, "closed_at": door.closed_at, "things": list(door.things),
-        "step": where, "late": [label for label in late if label in {thing["label"] for thing in door.things}],
-    }  # fmt: skip
+        "service": door.service,
+        "layer": door.layer,
+        "account": door.account,
+        "login": door.login,
+        "verdict": door.verdict,
+        "why": door.why,
+        "proof": door.proof,
+        "closed_at": door.closed_at,
+        "things": list(door.things),
+        "step": where,
+        "late": [label for label in late if label in {thing["label"] for thing in door.things}],
+    }
     return Entry("door.verdict", data)

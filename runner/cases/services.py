@@ -21,7 +21,11 @@ class Services:
     """The configured services, as one case sees them."""
 
     def __init__(
-        self, vendors: Mapping[str, str], options: Callable[[str], Any], secret: Callable[[str], str], case: str
+        self,
+        vendors: Mapping[str, str],
+        options: Callable[[str], Any],
+        secret: Callable[[str], str],
+        case: str,
     ) -> None:
         """vendors: vendor by configured name. options: a service's validated settings.
 

@@ -13,6 +13,7 @@ from typing import Any
 from runner.actions.values import Json
 from runner.cases import asking
 from runner.cases.acting import act
+from runner.cases.answers import settled, verdict_on
 from runner.cases.approving import approved
 from runner.cases.closing import close_doors
 from runner.cases.engine import parked
@@ -45,12 +46,18 @@ def nodes_of(work: Work, watch: Watch, phase: Phase) -> list[Node]:
     before = waits(phase)
     waited_for = frozenset(name for names in before.values() for name in names)
     return [
-        Node(step.id, tuple(sorted(before[step.id])), _body(work, watch, phase, step, awaited=step.id in waited_for))
+        Node(
+            step.id,
+            tuple(sorted(before[step.id])),
+            _body(work, watch, phase, step, awaited=step.id in waited_for),
+        )
         for step in in_order_of_after(phase)
     ]
 
 
-def _body(work: Work, watch: Watch, phase: Phase, step: Step, *, awaited: bool) -> Callable[..., Awaitable[Json]]:
+def _body(
+    work: Work, watch: Watch, phase: Phase, step: Step, *, awaited: bool
+) -> Callable[..., Awaitable[Json]]:
     async def body(_results: Mapping[str, Json]) -> Json:
         ended = work.case().steps.get((phase.phase, step.id))
         if ended is not None:
@@ -69,7 +76,7 @@ def _body(work: Work, watch: Watch, phase: Phase, step: Step, *, awaited: bool) 
 async def _run(work: Work, watch: Watch, phase: Phase, step: Step, *, awaited: bool) -> Json:
     scope = work.case().scope()
     if step.when and not parse(step.when).evaluate(scope):
-        return _finish(work, phase, step, "skipped", {}, f"not so: {step.when}")
+        return _finish(work, phase, step, "skipped", {}, why=f"not so: {step.when}")
     work.write("step.started", phase=phase.phase, step=step.id, what=_what(step))
     match step:
         case DoStep():
@@ -84,7 +91,7 @@ async def _run(work: Work, watch: Watch, phase: Phase, step: Step, *, awaited: b
             return await _set(work, watch, phase, step, awaited=awaited)
         case PageStep():
             await asyncio.to_thread(asking.wake, work, phase, step)
-            return _finish(work, phase, step, "done", {"paged": list(step.page)}, "")
+            return _finish(work, phase, step, "done", {"paged": list(step.page)})
         case _:
             raise SeveranceError("a play step is expanded before it runs", remedy="report this defect")
 
@@ -104,36 +111,40 @@ async def _do(work: Work, watch: Watch, phase: Phase, step: DoStep) -> Json:
             result, why = {}, error.diagnostics()
         if not why:
             order_rechecks(work, phase, step)
-            return _finish(work, phase, step, "done", result, "")
+            return _finish(work, phase, step, "done", result)
         if attempt <= (step.retry or 0):
             continue
-        choice = await _choice(work, watch, phase, step, attempt, why)
-        if choice == "skip":
-            return _finish(work, phase, step, "failed", result, why)
+        failure = asking.Failure(phase.phase, step.id, attempt, why)
+        if await _choice(work, watch, step, failure) == "skip":
+            return _finish(work, phase, step, "failed", result, why=why)
 
 
-async def _choice(work: Work, watch: Watch, phase: Phase, step: DoStep, attempt: int, why: str) -> str:
+async def _choice(work: Work, watch: Watch, step: DoStep, failure: asking.Failure) -> str:
     """Return what is to be done about a failure: retry or skip; a stop raises Stopped."""
     if step.if_fails == "go_on":
         return "skip"
     if step.if_fails == "ask":
-        name = await work.in_thread(lambda: asking.failure(work, phase, step, attempt, why))
+        name = await work.in_thread(lambda: asking.failure(work, failure))
         answer = str(await _answer(work, watch, name))
         if answer in ("retry", "skip"):
             return answer
-    work.write("stop.asked", by="playbook", because=why)
+    work.write("stop.asked", by="playbook", because=failure.why)
     raise Stopped(f"step {step.id} failed and says stop")
 
 
 async def _ask(work: Work, watch: Watch, phase: Phase, step: AskStep, scope: Mapping[str, Json]) -> Json:
-    options = parse(step.choose).evaluate(scope) if step.answer == "choose" and isinstance(step.choose, str) else step.choose
+    options = (
+        parse(step.choose).evaluate(scope)
+        if step.answer == "choose" and isinstance(step.choose, str)
+        else step.choose
+    )
     named = [each if isinstance(each, dict) else {"key": each, "label": each} for each in options or ()]
     if step.answer == "choose" and not named:
-        return _finish(work, phase, step, "done", {"value": []}, "nothing to choose from")
+        return _finish(work, phase, step, "done", {"value": []}, why="nothing to choose from")
     name = await work.in_thread(lambda: asking.ask(work, phase, step, named))
     value = await _answer(work, watch, name)
     await work.in_thread(lambda: confirm_links(work, name, value))
-    return _finish(work, phase, step, "done", {"value": value}, "")
+    return _finish(work, phase, step, "done", {"value": value})
 
 
 async def _answer(work: Work, watch: Watch, name: str) -> Json:
@@ -142,8 +153,8 @@ async def _answer(work: Work, watch: Watch, name: str) -> Json:
     def judged(case: Any) -> Json:
         request = case.requests.get(name)
         if request is None or request.status == "open":
-            return None if request is None else _wrap(asking.settled(work, request))
-        return _wrap(asking.verdict_on(case, name))
+            return None if request is None else _wrap(settled(work, request))
+        return _wrap(verdict_on(case, name))
 
     value = (await watch.until(judged))[0]
     if watch.case.requests[name].status == "open":
@@ -160,11 +171,18 @@ async def _set(work: Work, watch: Watch, phase: Phase, step: TaskStep | ClockSte
     """Go on once a standing order is set, or wait for it where another step comes after it."""
     if awaited:
         await watch.until(lambda case: case.requests[step.id].status != "open" or None)
-    return _finish(work, phase, step, "done", {"set": True}, "")
+    return _finish(work, phase, step, "done", {"set": True})
 
 
-def _finish(work: Work, phase: Phase, step: Step, status: str, result: Json, why: str) -> Json:
-    data = {"phase": phase.phase, "step": step.id, "what": _what(step), "status": status, "result": result, "why": why}
+def _finish(work: Work, phase: Phase, step: Step, status: str, result: Json, *, why: str = "") -> Json:
+    data = {
+        "phase": phase.phase,
+        "step": step.id,
+        "what": _what(step),
+        "status": status,
+        "result": result,
+        "why": why,
+    }
     work.write("step.finished", **data)
     return result
 

@@ -30,7 +30,11 @@ async def tend_forever(work: Work, watch: Watch) -> None:
         for request in case.open_requests():
             await _remind(work, request, moment)
         for order in case.orders.values():
-            if not order.done and order.id not in started and datetime.fromisoformat(order.data["due"]) <= moment:
+            if (
+                not order.done
+                and order.id not in started
+                and datetime.fromisoformat(order.data["due"]) <= moment
+            ):
                 started.add(order.id)
                 orders.append(asyncio.ensure_future(_carry_out(work, order)))
         for failed in [task for task in orders if task.done() and task.exception()]:
@@ -84,4 +88,6 @@ def _silence(request: Request) -> Json:
 def idle(case: CaseFile) -> bool:
     """Tell whether nothing is due before a person acts or a recheck's time comes."""
     moment = now()
-    return all(order.done or datetime.fromisoformat(order.data["due"]) > moment for order in case.orders.values())
+    return all(
+        order.done or datetime.fromisoformat(order.data["due"]) > moment for order in case.orders.values()
+    )

@@ -57,10 +57,18 @@ def _reopened(work: Work, operation: Json, account: Account, outcome: Json) -> E
     action = work.services.by_name(operation["action"])
     pending = str((outcome["after"] or {}).get("pending", "")) if isinstance(outcome["after"], dict) else ""
     data: Json = {
-        "service": account.service, "layer": action.layer, "account": account.id, "login": account.login,
-        "verdict": "open", "why": f"reopened by this case's undo{': ' + pending if pending else ''}",
-        "proof": str(outcome["after"]), "closed_at": "", "step": "undo", "late": [], "reopened": True,
-    }  # fmt: skip
+        "service": account.service,
+        "layer": action.layer,
+        "account": account.id,
+        "login": account.login,
+        "verdict": "open",
+        "why": f"reopened by this case's undo{': ' + pending if pending else ''}",
+        "proof": str(outcome["after"]),
+        "closed_at": "",
+        "step": "undo",
+        "late": [],
+        "reopened": True,
+    }
     return Entry("door.verdict", data)
 
 

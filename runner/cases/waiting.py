@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from runner.cases.casefile import CaseFile, fold
+from runner.cases.casefile import CaseFile
+from runner.cases.folding import fold
 from runner.cases.journal import Journal, Record
 
 __all__ = ["LOOK_EVERY_S", "Watch"]

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from runner.actions.values import Json
-from runner.cases.casefile import CaseFile, fold
+from runner.cases.casefile import CaseFile
+from runner.cases.folding import fold
 from runner.cases.journal import Journal, now
 from runner.cases.operations import Operations
 from runner.cases.plans import Frame
@@ -28,6 +29,7 @@ from runner.settings import Settings
 __all__ = ["Work"]
 
 T = TypeVar("T")
+
 
 @dataclass(slots=True)
 class Busy:
@@ -88,14 +90,19 @@ class Work:
             raise UsageError(f"there is no clock {name!r}", remedy="add its row to clocks.yaml")
         row = self.clocks[name]
         return {
-            "about": row.about, "starts": row.starts, "source": row.source, "checked": row.checked,
+            "about": row.about,
+            "starts": row.starts,
+            "source": row.source,
+            "checked": row.checked,
             "runs_for_s": row.within,
-        }  # fmt: skip
+        }
 
     def barred(self) -> frozenset[str]:
         """Return the ids of people who may neither see, start, approve nor be invited."""
         case = self.case()
-        return barred(self.settings, [*case.accounts, *case.linked], str(case.opened["inputs"].get("subject", "")))
+        return barred(
+            self.settings, [*case.accounts, *case.linked], str(case.opened["inputs"].get("subject", ""))
+        )
 
     def deadline(self, seconds: float) -> datetime:
         """Return the absolute time by which people are asked to act.

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from runner.cli.output import Terminal
-from runner.cli.people import As, Because, Case, Sign, signature_in
+from runner.cli.people import As, Because, Case, Sign, claim_of
 from runner.cli.verbs import RESPOND, Verb, verb
 from runner.errors import Exit
 
@@ -54,9 +54,8 @@ def approve(
     Away from a lab it must be signed: without --sign, the command that makes
     the signature is printed.
     """
-    signed = signature_in(sign)
     done = terminal.desk().approve(
-        case, plan, because, claimed=claimed, signature=signed, waive=tuple(waive or ())
+        case, plan, because, claim=claim_of(claimed, sign), waive=tuple(waive or ())
     )
     return _recorded(terminal, done)
 
@@ -71,23 +70,17 @@ def deny(
     sign: Sign = None,
 ) -> int:
     """Deny a plan: it will not run."""
-    return _recorded(
-        terminal, terminal.desk().deny(case, plan, because, claimed=claimed, signature=signature_in(sign))
-    )
+    return _recorded(terminal, terminal.desk().deny(case, plan, because, claim=claim_of(claimed, sign)))
 
 
 def object_(terminal: Terminal, case: Case, because: Reason, claimed: As = None, sign: Sign = None) -> int:
     """Object: approvals pause until a decider overrules you on record."""
-    return _recorded(
-        terminal, terminal.desk().object(case, because, claimed=claimed, signature=signature_in(sign))
-    )
+    return _recorded(terminal, terminal.desk().object(case, because, claim=claim_of(claimed, sign)))
 
 
 def overrule(terminal: Terminal, case: Case, because: Reason, claimed: As = None, sign: Sign = None) -> int:
     """Overrule an objection, on record."""
-    return _recorded(
-        terminal, terminal.desk().overrule(case, because, claimed=claimed, signature=signature_in(sign))
-    )
+    return _recorded(terminal, terminal.desk().overrule(case, because, claim=claim_of(claimed, sign)))
 
 
 def answer(
@@ -103,9 +96,8 @@ def answer(
     sign: Sign = None,
 ) -> int:
     """Answer a question, a task or a clock."""
-    signed = signature_in(sign)
     return _recorded(
-        terminal, terminal.desk().answer(case, step, value, claimed=claimed, signature=signed, item=item)
+        terminal, terminal.desk().answer(case, step, value, claim=claim_of(claimed, sign), item=item)
     )
 
 

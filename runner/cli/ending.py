@@ -29,9 +29,11 @@ def ended(terminal: Terminal, document: Mapping[str, Any]) -> NoReturn:
 def standing(terminal: Terminal, case: Mapping[str, Any]) -> str:
     """Return how one case stands, what is left and what it waits for."""
     head = (case["code"], case["outcome"], case["playbook"], case["phase"] or "every phase is through")
-    asked = [each["command"] for each in case["waiting"]]
-    left = [each for each in case["left"] if not any(command in each for command in asked)]
-    lines = ["  ".join(head), f"  doors: {_counted(case['doors'])}", *(f"  left: {each}" for each in left)]
+    lines = [
+        "  ".join(head),
+        f"  doors: {_counted(case['doors'])}",
+        *(f"  left: {each}" for each in _left(case)),
+    ]
     return "\n".join([*lines, *_asked(terminal, case["waiting"])])
 
 
@@ -48,9 +50,14 @@ def _summary(document: Mapping[str, Any]) -> Iterator[str]:
         )
     evidence = document["evidence"]
     yield f"evidence: {evidence['items']} items, {evidence['bytes']} bytes"
-    if document["exit"] != Exit.WAITING:  # what a waiting case needs is told apart, with its commands
-        yield from (f"left: {each}" for each in document["left"])
+    yield from (f"left: {each}" for each in _left(document))
     yield from (f"{name}: {path}" for name, path in document["paths"].items() if path)
+
+
+def _left(case: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is left, but for what people are asked: that is told apart, with their commands."""
+    asked = [each["command"] for each in case["waiting"]]
+    yield from (each for each in case["left"] if not any(command in each for command in asked))
 
 
 def _counted(doors: Mapping[str, int]) -> str:

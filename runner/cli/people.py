@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from runner.errors import UsageError
 
-__all__ = ["As", "Because", "Case", "Playbook", "Sign", "signature_in"]
+if TYPE_CHECKING:
+    from runner.desk.claim import Claim
+
+__all__ = ["As", "Because", "Case", "Playbook", "Sign", "claim_of"]
 
 _LONGEST = 64 * 1024  # a signature is a few hundred bytes; what is longer is another file
 
@@ -43,10 +46,17 @@ Sign = Annotated[
 ]
 
 
-def signature_in(sign: str | None) -> str | None:
-    """Return the armoured text of a signature file, or of stdin for `-`. Raises UsageError."""
-    if sign is None:
-        return None
+def claim_of(name: str | None, sign: str | None) -> Claim:
+    """Return how a person says who they are. Raises UsageError for a signature that cannot be read.
+
+    name: as given with --as. sign: the path of an armoured signature, or `-` for stdin.
+    """
+    from runner.desk.claim import Claim
+
+    return Claim(name, None if sign is None else _signature(sign))
+
+
+def _signature(sign: str) -> str:
     try:
         with os.fdopen(0, "rb", closefd=False) if sign == "-" else Path(sign).open("rb") as file:
             return file.read(_LONGEST + 1).decode("ascii", "replace")

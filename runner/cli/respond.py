@@ -8,7 +8,7 @@ import typer
 
 from runner.cli.ending import ended, standing
 from runner.cli.output import Terminal, columns
-from runner.cli.people import As, Because, Case, Playbook, Sign, signature_in
+from runner.cli.people import As, Because, Case, Playbook, Sign, claim_of
 from runner.cli.verbs import RESPOND, Verb, verb
 from runner.errors import Exit, UsageError
 
@@ -45,7 +45,7 @@ def open_case(
     """
     given = dict(_named(each) for each in inputs or [])
     given |= {"subject": subject} if subject else {}
-    code = terminal.desk().open(playbook, given, claimed=claimed, signature=signature_in(sign))
+    code = terminal.desk().open(playbook, given, claim=claim_of(claimed, sign))
     terminal.result({"case": code}, code)
     terminal.say(terminal.following(f"severance plan {code}"))
     terminal.say(terminal.following(f"severance run {code}"))
@@ -123,7 +123,7 @@ def undo(terminal: Terminal, case: Case, because: Because = "", claimed: As = No
 
     Undo is a phase: planned, approved by its own quorum, run like any other.
     """
-    done = terminal.desk().undo(case, because, claimed=claimed, signature=signature_in(sign))
+    done = terminal.desk().undo(case, because, claim=claim_of(claimed, sign))
     return _recorded(terminal, done, f"severance run {case}")
 
 

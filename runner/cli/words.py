@@ -25,7 +25,7 @@ _SAID: Mapping[str, str] = {
     "approval.used": "{request}: the quorum stands",
     "write.intent": "{service}: {what}",
     "write.outcome": "{service}: {action} {thing}: {outcome} {why}",
-    "item.kept": "item {item}: {name}, {bytes} bytes, from {service}",
+    "item.kept": "{name}, {bytes} bytes, from {service}",
     "door.seen": "{service} {layer} of {login}: {verdict} {why}",
     "door.verdict": "{service} {layer} of {login}: {verdict} {why}",
     "lockdown.fired": "go: every door at once",

@@ -73,12 +73,18 @@ def actions() -> list[Json]:
     discover()
     return [
         {
-            "name": each.name, "kind": each.kind, "layer": each.layer, "noticed": each.noticed,
-            "reach": each.reach, "undo": each.undo, "proof": each.proof, "scopes": list(each.scopes),
+            "name": each.name,
+            "kind": each.kind,
+            "layer": each.layer,
+            "noticed": each.noticed,
+            "reach": each.reach,
+            "undo": each.undo,
+            "proof": each.proof,
+            "scopes": list(each.scopes),
             "source": each.source,
         }
         for each in sorted(ACTIONS.values(), key=lambda each: each.name)
-    ]  # fmt: skip
+    ]
 
 
 def action_listing() -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from runner.actions.values import Json
 from runner.cases.journal import Record
 from runner.desk import handover, recording, running
+from runner.desk.claim import Claim
 from runner.desk.identity import identify
 from runner.desk.office import Office
 from runner.desk.opening import digest_of_opening, open_case, read_playbook
@@ -17,22 +18,18 @@ __all__ = ["Desk"]
 
 
 class Desk:
-    """Use cases over one store. `claimed` and `signature` say who acts (see `identity.py`)."""
+    """Use cases over one store. A `Claim` says who acts (see `identity.py`)."""
 
     def __init__(self, settings: Settings, *, drill: bool = False) -> None:
         """drill: marks the cases it opens as exercises."""
         self._office = Office(settings)
         self._drill = drill
 
-    def open(
-        self, playbook: str, inputs: Mapping[str, str], *, claimed: str | None = None, signature: str | None = None
-    ) -> str:
+    def open(self, playbook: str, inputs: Mapping[str, str], *, claim: Claim) -> str:
         """Open a case and return its code name."""
         loaded, models = read_playbook(self._office, playbook)
         digest = digest_of_opening(loaded, inputs)
-        person = identify(
-            self._office, case="new", request="open", digest=digest, verb="open", claimed=claimed, signature=signature
-        )
+        person = identify(self._office, claim, case="new", request="open", digest=digest, verb="open")
         return open_case(self._office, loaded, models, inputs, person, drill=self._drill)
 
     def plan(self, code: str, phase: str | None = None) -> Json:
@@ -52,32 +49,28 @@ class Desk:
         return self._office.records(code)
 
     def approve(
-        self, code: str, digest: str | None, because: str, *, claimed: str | None = None, signature: str | None = None,
-        waive: tuple[str, ...] = (),
-    ) -> Json:  # fmt: skip
-        """Record an approval."""
-        return recording.decide(self._office, code, "approve", digest, because, claimed, signature, waive)
-
-    def deny(
-        self, code: str, digest: str | None, because: str, *, claimed: str | None = None, signature: str | None = None
+        self, code: str, digest: str | None, because: str, *, claim: Claim, waive: tuple[str, ...] = ()
     ) -> Json:
+        """Record an approval."""
+        return recording.decide(
+            self._office, code, claim, "approve", digest=digest, because=because, waive=waive
+        )
+
+    def deny(self, code: str, digest: str | None, because: str, *, claim: Claim) -> Json:
         """Record a denial."""
-        return recording.decide(self._office, code, "deny", digest, because, claimed, signature)
+        return recording.decide(self._office, code, claim, "deny", digest=digest, because=because)
 
-    def object(self, code: str, because: str, *, claimed: str | None = None, signature: str | None = None) -> Json:
+    def object(self, code: str, because: str, *, claim: Claim) -> Json:
         """Record an objection: approvals pause until it is overruled on record."""
-        return recording.objection(self._office, code, "object", because, claimed, signature)
+        return recording.objection(self._office, code, claim, "object", because)
 
-    def overrule(self, code: str, because: str, *, claimed: str | None = None, signature: str | None = None) -> Json:
+    def overrule(self, code: str, because: str, *, claim: Claim) -> Json:
         """Record that an objection is overruled."""
-        return recording.objection(self._office, code, "overrule", because, claimed, signature)
+        return recording.objection(self._office, code, claim, "overrule", because)
 
-    def answer(
-        self, code: str, name: str, value: str, *, claimed: str | None = None, signature: str | None = None,
-        item: Path | None = None,
-    ) -> Json:  # fmt: skip
+    def answer(self, code: str, name: str, value: str, *, claim: Claim, item: Path | None = None) -> Json:
         """Record an answer to a question, task or clock."""
-        return recording.answer(self._office, code, name, value, claimed, signature, item)
+        return recording.answer(self._office, code, claim, name, value, item=item)
 
     def stop(self, code: str, because: str = "") -> Json:
         """Ask whoever runs the case to stop."""
@@ -87,9 +80,9 @@ class Desk:
         """Put a note on record."""
         return recording.note(self._office, code, text)
 
-    def undo(self, code: str, because: str, *, claimed: str | None = None, signature: str | None = None) -> Json:
+    def undo(self, code: str, because: str, *, claim: Claim) -> Json:
         """Ask for the undo phase."""
-        return recording.ask_undo(self._office, code, because, claimed, signature)
+        return recording.ask_undo(self._office, code, claim, because)
 
     def prove(self, code: str) -> Json:
         """Read every door back now."""

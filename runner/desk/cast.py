@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Self
 
 from runner.actions.values import Json
 from runner.company import Person
 from runner.desk.cases import Desk
+from runner.desk.claim import Claim
 from runner.errors import SeveranceError
 from runner.settings import Settings
 
@@ -30,7 +32,7 @@ class Cast:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._act, name="cast", daemon=True)
 
-    def __enter__(self) -> Cast:
+    def __enter__(self) -> Self:
         """Start watching."""
         self._proof.write_text(PROOF)
         self._thread.start()
@@ -44,7 +46,9 @@ class Cast:
     def _act(self) -> None:
         while not self._over.wait(LOOK_EVERY_S):
             for asked in self._desk.status(self._code)[0]["waiting"]:
-                ready = [each for each in self._who(asked["who"]) if (asked["request"], each.id) not in self._done]
+                ready = [
+                    each for each in self._who(asked["who"]) if (asked["request"], each.id) not in self._done
+                ]
                 if ready:  # one a look: the next person sees what the first one did
                     self._answer(asked, ready[0])
 
@@ -54,12 +58,13 @@ class Cast:
 
     def _answer(self, asked: Json, person: Person) -> None:
         self._done.add((asked["request"], person.id))
+        claim = Claim(person.id, None)
         try:
             if asked["kind"] == "approval":
-                self._desk.approve(self._code, None, "drill: the plan is as expected", claimed=person.id)
+                self._desk.approve(self._code, None, "drill: the plan is as expected", claim=claim)
             else:
                 self._desk.answer(
-                    self._code, asked["request"], self._value(asked), claimed=person.id, item=self._proof
+                    self._code, asked["request"], self._value(asked), claim=claim, item=self._proof
                 )
         except SeveranceError:
             return  # the starter and barred people are refused, and somebody else answered first: as in life

@@ -1,4 +1,4 @@
-"""Checks, before the night it is needed, that every service answers to the credentials we hold. Only reads."""
+"""Checks, before the night it is needed, that every service answers to our credentials. Only reads."""
 
 from __future__ import annotations
 
@@ -27,27 +27,47 @@ def doctor(settings: Settings, names: list[str]) -> list[Json]:
 
 def _answers(office: Office, name: str) -> Json:
     services = office.services("doctor")
-    row = {"service": name, "check": "answers and knows us", "ok": True, "detail": "", "remedy": "", "exit": 0}
+    row = {
+        "service": name,
+        "check": "answers and knows us",
+        "ok": True,
+        "detail": "",
+        "remedy": "",
+        "exit": 0,
+    }
     try:
         ping = services.vendor(name).ping if name in services.names() else None
         opened, _ = services.open(name)
         told = ping(opened) if ping else "opened; it has nothing harmless to read"
     except SeveranceError as error:
         return {**row, "ok": False, "detail": error.what, "remedy": error.remedy, "exit": int(error.exit)}
-    return {**row, "detail": told if isinstance(told, str) else ", ".join(f"{key}: {value}" for key, value in told.items())}
+    return {
+        **row,
+        "detail": told
+        if isinstance(told, str)
+        else ", ".join(f"{key}: {value}" for key, value in told.items()),
+    }
 
 
 def _ssh_keygen() -> Json:
     found = shutil.which("ssh-keygen")
     return {
-        "service": "this machine", "check": "ssh-keygen verifies approvals", "ok": bool(found), "detail": found or "not found",
-        "remedy": "" if found else "install OpenSSH 8.2 or newer", "exit": 0 if found else 4,
-    }  # fmt: skip
+        "service": "this machine",
+        "check": "ssh-keygen verifies approvals",
+        "ok": bool(found),
+        "detail": found or "not found",
+        "remedy": "" if found else "install OpenSSH 8.2 or newer",
+        "exit": 0 if found else 4,
+    }
 
 
 def _pagers(settings: Settings) -> Json:
     named = ", ".join(settings.page_by)
     return {
-        "service": "settings", "check": "somebody can be woken", "ok": bool(named), "detail": named or "page_by is empty",
-        "remedy": "" if named else "name mail or a pager in page_by", "exit": 0 if named else 2,
-    }  # fmt: skip
+        "service": "settings",
+        "check": "somebody can be woken",
+        "ok": bool(named),
+        "detail": named or "page_by is empty",
+        "remedy": "" if named else "name mail or a pager in page_by",
+        "exit": 0 if named else 2,
+    }

@@ -10,6 +10,7 @@ from runner.actions.values import Json
 from runner.cases.journal import Record
 from runner.desk.cases import Desk
 from runner.desk.cast import Cast
+from runner.desk.claim import Claim
 from runner.desk.laboratory import beside
 from runner.desk.opening import playbook_path
 from runner.language.loading import load as load_playbook
@@ -39,7 +40,7 @@ def drill(
         settings = load(path)
         desk = Desk(settings, drill=True)
         starter = next(person for person in settings.people if "ir-oncall" in person.roles)
-        code = desk.open(playbook, _inputs(playbook), claimed=starter.id)
+        code = desk.open(playbook, _inputs(playbook), claim=Claim(starter.id, None))
         with Cast(settings, code, folder):
             document = desk.run(code, stay=True, listen=listen)
         bundle = desk.bundle(code)

@@ -31,11 +31,17 @@ def make_bundle(office: Office, code: str, out: Path | None, outcome: str) -> Pa
     plans = [canonical(each["data"]["plan"]) for each in records if each["kind"] == "phase.planned"]
     facts = {"Case": code, "Playbook-SHA256": opened["playbook"]["sha256"], "Outcome": outcome}
     return bag.make(
-        office.folder(code), out or _fresh(office.folder(code)),
-        journal=[canonical(record) for record in records], playbook=opened["playbook"]["text"],
-        plans=list(dict.fromkeys(plans)), documents=[_document(each) for each in records if each["kind"] == "document.made" and each["class"] == "fact"],
-        reports=papers(records), facts=facts,
-    )  # fmt: skip
+        office.folder(code),
+        out or _fresh(office.folder(code)),
+        journal=[canonical(record) for record in records],
+        playbook=opened["playbook"]["text"],
+        plans=list(dict.fromkeys(plans)),
+        documents=[
+            _document(each) for each in records if each["kind"] == "document.made" and each["class"] == "fact"
+        ],
+        reports=papers(records),
+        facts=facts,
+    )
 
 
 def _document(record: Json) -> Document:
@@ -53,8 +59,12 @@ def _fresh(folder: Path) -> Path:
 def _replace(path: Path, text: str) -> None:
     part = path.with_suffix(".part")
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w") as file:
+        with os.fdopen(
+            os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w"
+        ) as file:
             file.write(text)
         part.replace(path)
     except OSError as error:
-        raise StorageError(f"cannot write: {error.strerror}", where=str(path), remedy="free the disk") from error
+        raise StorageError(
+            f"cannot write: {error.strerror}", where=str(path), remedy="free the disk"
+        ) from error

@@ -27,9 +27,14 @@ def serve(out: Path, services: int, latency_ms: float, compress: float = 1) -> N
 def beside(out: Path, services: int, latency_ms: float, compress: float) -> Iterator[Path]:
     """Run a lab as a process beside this one for the length of the block; yields its settings file."""
     command = [
-        sys.executable, "-c", "from runner.desk.laboratory import main; main()",
-        str(out), str(services), str(latency_ms), str(compress),
-    ]  # fmt: skip
+        sys.executable,
+        "-c",
+        "from runner.desk.laboratory import main; main()",
+        str(out),
+        str(services),
+        str(latency_ms),
+        str(compress),
+    ]
     # A session of its own: a Ctrl-C meant for the runner must not take the company down with it.
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as lab:
         line = lab.stdout.readline() if lab.stdout else ""

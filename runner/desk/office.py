@@ -11,8 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from runner.cases.casefile import CaseFile, fold
+from runner.cases.casefile import CaseFile
 from runner.cases.database import open_database, secure_folder
+from runner.cases.folding import fold
 from runner.cases.journal import Journal, codes, read
 from runner.cases.operations import Operations
 from runner.cases.plans import Frame
@@ -90,10 +91,19 @@ class Office:
         services, journal, store = self.services(code), self.journal(code), Store(self.folder(code))
         frame = Frame(code, case.opened["playbook"]["sha256"], settings.sha256, settings.caps.model_dump())
         return Work(
-            code, self.playbook(case), settings, frame, services, journal, store,
-            Operations(case, services, journal, store), self.directory, shipped("templates"),
-            load_clocks(shipped("playbooks") / "clocks.yaml"), settings.compress,
-        )  # fmt: skip
+            code,
+            self.playbook(case),
+            settings,
+            frame,
+            services,
+            journal,
+            store,
+            Operations(case, services, journal, store),
+            self.directory,
+            shipped("templates"),
+            load_clocks(shipped("playbooks") / "clocks.yaml"),
+            settings.compress,
+        )
 
     @contextmanager
     def holding(self, code: str) -> Iterator[None]:
@@ -107,6 +117,8 @@ class Office:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise CaseBusy(
-                    "another runner has this case", where=code, remedy=f"severance status {code}, or stop {code} first"
+                    "another runner has this case",
+                    where=code,
+                    remedy=f"severance status {code}, or stop {code} first",
                 ) from None
             yield

@@ -42,15 +42,18 @@ def read_playbook(office: Office, name: str) -> tuple[Loaded, Playbook]:
     """
     path = playbook_path(name)
     loaded = load(path)
-    people = {role: len(office.directory.members(role)) for each in office.settings.people for role in each.roles}
+    people = {
+        role: len(office.directory.members(role)) for each in office.settings.people for role in each.roles
+    }
     problems = [*loaded.problems, *(check(loaded, people) if loaded.playbook else ())]
     if problems or loaded.playbook is None:
         raise PlaybookError(rendered(problems, {loaded.source.name: loaded.text}).rstrip("\n"))
     if not office.settings.accepts(loaded.sha256):
         raise RefusedError(
-            "the settings do not accept this playbook", where=str(path),
+            "the settings do not accept this playbook",
+            where=str(path),
             remedy=f"after review, add {loaded.sha256} to playbooks.accepted in {office.settings.path}",
-        )  # fmt: skip
+        )
     beside = {each.stem: each for each in [*shipped("playbooks").glob("*.yaml"), *path.parent.glob("*.yaml")]}
     return loaded, expanded(loaded.playbook, beside)
 
@@ -77,7 +80,7 @@ def open_case(
     accounts = list(resolved.accounts) if resolved else []
     if by.id in barred(office.settings, accounts, words):
         raise _not_the_starter(playbook)
-    entries = [Entry("case.opened", _opened(office, loaded, playbook, inputs, by, code, drill=drill))]
+    entries = [Entry("case.opened", _opened(office, loaded, playbook, inputs, by=by, code=code, drill=drill))]
     if resolved:
         entries.append(Entry("subject.resolved", _resolution(office, services, resolved)))
     office.folder(code)
@@ -94,11 +97,15 @@ def _not_the_starter(playbook: Playbook) -> RefusedError:
 def _check_inputs(playbook: Playbook, inputs: Mapping[str, str]) -> None:
     for name in inputs:
         if name not in playbook.inputs:
-            raise UsageError(f"the playbook has no input {name!r}", remedy=f"its inputs: {', '.join(playbook.inputs)}")
+            raise UsageError(
+                f"the playbook has no input {name!r}", remedy=f"its inputs: {', '.join(playbook.inputs)}"
+            )
     for name, wanted in playbook.inputs.items():
         value = inputs.get(name, "")
         if not value and wanted.type != "text":
-            raise UsageError(f"input {name!r} is missing: {wanted.about or wanted.type}", remedy=f"add --input {name}=…")
+            raise UsageError(
+                f"input {name!r} is missing: {wanted.about or wanted.type}", remedy=f"add --input {name}=…"
+            )
         if value and wanted.of and value not in wanted.of:
             raise UsageError(f"input {name!r}: expected one of {', '.join(wanted.of)}, found {value!r}")
 
@@ -128,22 +135,41 @@ def _known_by(who: Who, accounts: list[Account]) -> Who:
 
 
 def _offered(services: Services, name: str, who: Who) -> list[Account]:
-    return [account for action in services.actions(name, "find", "accounts") for account in services.find(name, action, who)]
+    return [
+        account
+        for action in services.actions(name, "find", "accounts")
+        for account in services.find(name, action, who)
+    ]
 
 
 def _opened(
-    office: Office, loaded: Loaded, playbook: Playbook, inputs: Mapping[str, str], by: Person, code: str, *, drill: bool
+    office: Office,
+    loaded: Loaded,
+    playbook: Playbook,
+    inputs: Mapping[str, str],
+    *,
+    by: Person,
+    code: str,
+    drill: bool,
 ) -> Json:
     frozen = {
-        "name": playbook.playbook, "version": playbook.version, "sha256": loaded.sha256,
-        "shown_as": playbook.shown_as, "text": loaded.text,
+        "name": playbook.playbook,
+        "version": playbook.version,
+        "sha256": loaded.sha256,
+        "shown_as": playbook.shown_as,
+        "text": loaded.text,
         "expanded": playbook.model_dump(mode="json", by_alias=True, exclude_unset=True),
-    }  # fmt: skip
+    }
     return {
-        "code": code, "playbook": frozen, "settings_sha256": office.settings.sha256,
-        "company": office.settings.company, "inputs": dict(inputs), "by": by.id, "drill": drill,
+        "code": code,
+        "playbook": frozen,
+        "settings_sha256": office.settings.sha256,
+        "company": office.settings.company,
+        "inputs": dict(inputs),
+        "by": by.id,
+        "drill": drill,
         "compress": office.settings.compress,
-    }  # fmt: skip
+    }
 
 
 def _resolution(office: Office, services: Services, resolved: Resolved) -> Json:

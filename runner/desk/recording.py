@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import getpass
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from runner.actions.values import Json
+from runner.actions.values import Json, as_json
 from runner.cases.approving import request_of
 from runner.cases.casefile import CaseFile, Request
-from runner.cases.journal import Entry, now
+from runner.cases.journal import now
 from runner.company import Person
+from runner.desk.claim import Claim
 from runner.desk.identity import identify
 from runner.desk.office import Office
 from runner.errors import RefusedError, UsageError
@@ -22,38 +25,46 @@ __all__ = ["answer", "ask_undo", "decide", "note", "objection", "stop"]
 
 
 def decide(
-    office: Office, code: str, verb: str, digest: str | None, because: str, claimed: str | None, signature: str | None,
+    office: Office,
+    code: str,
+    claim: Claim,
+    verb: Literal["approve", "deny"],
+    *,
+    digest: str | None,
+    because: str,
     waive: tuple[str, ...] = (),
-) -> Json:  # fmt: skip
-    """Record an approval or a denial of the plan with this digest (its first characters will do).
+) -> Json:
+    """Record an approval or a denial of the plan with this digest (its first eight characters will do).
 
-    verb: `approve` or `deny`. Raises RefusedError: nothing asked, another plan, expired, not eligible.
+    waive: operations whose missing evidence the approver accepts. Raises RefusedError: nothing asked,
+    another plan, expired, not eligible.
     """
     case = office.case(code)
     request = _approval(case, digest)
     full = str(request.data["digest"]) if request else digest or ""
     # Who asks comes first: what is being asked is told only to those who may know of the case.
-    person = _admitted(office, case, code, verb, claimed, signature, full, request=request.id if request else "unknown")
+    person = _admitted(office, case, claim, _Act(code, request.id if request else "unknown", verb, full))
     if request is None:
-        raise RefusedError("no such plan is being asked for", where=code, remedy=f"being asked: {_plans(case)}")
-    asked = request_of(case, request)
-    if not eligible(person, asked, _barred(office, case)):
+        asked = f"being asked: {_plans(case)}"
+        raise RefusedError("no such plan is being asked for", where=code, remedy=asked)
+    wanted = request_of(case, request)
+    if not eligible(person, wanted, _barred(office, case)):
         raise stranger(code)
-    if now() >= asked.expires:
+    if now() >= wanted.expires:
         raise RefusedError("this request has expired", where=request.id, remedy=f"severance run {code}")
     kind = "approval.given" if verb == "approve" else "approval.denied"
-    data = {
-        "request": request.id, "digest": full, "by": person.id, "because": because, "signed": signature is not None,
-        "signature": signature or "", "waive": list(waive),
-    }  # fmt: skip
-    office.journal(code).write(kind, **data)
+    data = {"request": request.id, "digest": full, "by": person.id, "because": because, "waive": list(waive)}
+    signature = claim.signature or ""
+    office.journal(code).write(kind, **data, signed=bool(signature), signature=signature)
     return {"case": code, "request": request.id, "digest": full, "by": person.id, "recorded": kind}
 
 
-def objection(office: Office, code: str, verb: str, because: str, claimed: str | None, signature: str | None) -> Json:
+def objection(
+    office: Office, code: str, claim: Claim, verb: Literal["object", "overrule"], because: str
+) -> Json:
     """Record an objection, or the overruling of one. Advisers and deciders may object; deciders overrule."""
     case = office.case(code)
-    person = _admitted(office, case, code, verb, claimed, signature, hashlib.sha256(because.encode()).hexdigest())
+    person = _admitted(office, case, claim, _Act(code, "case", verb, _digest(because)))
     people = office.playbook(case).people
     allowed = people.decide if verb == "overrule" else [*people.decide, *(people.advise or ())]
     if set(person.roles).isdisjoint(allowed):
@@ -64,7 +75,7 @@ def objection(office: Office, code: str, verb: str, because: str, claimed: str |
 
 
 def answer(
-    office: Office, code: str, name: str, value: str, claimed: str | None, signature: str | None, item: Path | None
+    office: Office, code: str, claim: Claim, name: str, value: str, *, item: Path | None = None
 ) -> Json:
     """Record an answer to a question, a task or a clock.
 
@@ -73,8 +84,7 @@ def answer(
     """
     case = office.case(code)
     request = case.requests.get(name)
-    digest = hashlib.sha256(value.encode()).hexdigest()
-    person = _admitted(office, case, code, "answer", claimed, signature, digest, request=name)
+    person = _admitted(office, case, claim, _Act(code, name, "answer", _digest(value)))
     if request is None or request.status != "open" or request.kind == "approval":
         waiting = ", ".join(each.id for each in case.open_requests() if each.kind != "approval") or "nothing"
         raise RefusedError(f"{name!r} is not being asked", where=code, remedy=f"being asked: {waiting}")
@@ -83,10 +93,10 @@ def answer(
     _check_value(request, value)
     if request.data.get("bring") and item is None:
         raise RefusedError(f"it must come with an item: {request.data['bring']}", remedy="add --item FILE")
-    number = _keep(office, case, code, request, item) if item else None
-    entry = Entry(_kind_of(request, value), {"request": name, "by": person.id, "value": value, "item": number})
-    office.journal(code).append(entry)
-    return {"case": code, "request": name, "by": person.id, "recorded": entry.kind, "item": number}
+    kept = _keep(office, code, request, item) if item else None
+    kind = _kind_of(request, value)
+    office.journal(code).write(kind, request=name, by=person.id, value=value, item=kept)
+    return {"case": code, "request": name, "by": person.id, "recorded": kind, "item": kept}
 
 
 def stop(office: Office, code: str, because: str) -> Json:
@@ -105,12 +115,22 @@ def note(office: Office, code: str, text: str) -> Json:
     return {"case": code, "by": by, "recorded": "note"}
 
 
-def ask_undo(office: Office, code: str, because: str, claimed: str | None, signature: str | None) -> Json:
+def ask_undo(office: Office, code: str, claim: Claim, because: str) -> Json:
     """Ask for the case's undo phase: planned and approved like any other when the case is run."""
     case = office.case(code)
-    person = _admitted(office, case, code, "undo", claimed, signature, hashlib.sha256(because.encode()).hexdigest())
+    person = _admitted(office, case, claim, _Act(code, "case", "undo", _digest(because)))
     office.journal(code).write("undo.asked", by=person.id, because=because)
     return {"case": code, "by": person.id, "recorded": "undo.asked"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """What a person does, as they sign it."""
+
+    case: str
+    request: str
+    verb: str
+    digest: str
 
 
 def _kind_of(request: Request, value: str) -> str:
@@ -131,12 +151,13 @@ def _plans(case: CaseFile) -> str:
     return ", ".join(f"{each.id} --plan {each.data['digest'][:12]}" for each in asked) or "nothing"
 
 
-def _admitted(
-    office: Office, case: CaseFile, code: str, verb: str, claimed: str | None, signature: str | None, digest: str,
-    request: str = "case",
-) -> Person:  # fmt: skip
-    person = identify(office, case=code, request=request, digest=digest, verb=verb, claimed=claimed, signature=signature)
-    return admit(person, office.playbook(case).people.all, _barred(office, case), code)
+def _admitted(office: Office, case: CaseFile, claim: Claim, act: _Act) -> Person:
+    person = identify(office, claim, case=act.case, request=act.request, digest=act.digest, verb=act.verb)
+    return admit(person, office.playbook(case).people.all, _barred(office, case), act.case)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _barred(office: Office, case: CaseFile) -> frozenset[str]:
@@ -159,17 +180,16 @@ def _check_value(request: Request, value: str) -> None:
         raise UsageError(f"{value!r} is no answer to this", where=request.id, remedy=request.data["command"])
 
 
-def _keep(office: Office, case: CaseFile, code: str, request: Request, item: Path) -> int:
+def _keep(office: Office, code: str, request: Request, item: Path) -> str:
+    """Keep what a person handed in; returns its digest."""
     try:
         content = item.read_bytes()
     except OSError as error:
-        raise UsageError(f"cannot be read: {error.strerror}", where=str(item), remedy="name a readable file") from error
-    kept = Store(office.folder(code)).put(item.name, content, "application/octet-stream")
-    number = len(case.items) + 1
-    data = {
-        "item": number, "sha256": kept.sha256, "bytes": kept.bytes, "name": kept.name,
-        "media": "application/octet-stream", "action": "answer", "service": "", "account": "",
-        "source": f"handed in for {request.id}", "retention": "", "lag": "",
-    }  # fmt: skip
-    office.journal(code).append(Entry("item.kept", data))
-    return number
+        why = f"cannot be read: {error.strerror}"
+        raise UsageError(why, where=str(item), remedy="name a readable file") from error
+    media = "application/octet-stream"
+    kept = Store(office.folder(code)).put(item.name, content, media)
+    data = {**as_json(kept), "media": media, "action": "answer", "service": "", "account": ""}
+    source = {"source": f"handed in for {request.id}", "retention": "", "lag": ""}
+    office.journal(code).write("item.kept", **data, **source)
+    return kept.sha256

@@ -52,11 +52,22 @@ def measured(office: Office, code: str, *, refused: str, failure: str) -> Json:
     outcome, exit_code = outcome_of(case, _phases(office, case), refused=refused, failure=failure)
     folder = office.folder(code)
     report = write_report(office, code)
-    paths = {"report": str(report), "bundle": str(folder / "bundle"), "journal": str(office.settings.store_folder / "severance.db")}
+    paths = {
+        "report": str(report),
+        "bundle": str(folder / "bundle"),
+        "journal": str(office.settings.store_folder / "severance.db"),
+    }
     ledgers = ledgers_of(office.settings)
     result: Json = document(office.records(code), ledgers.paths, paths, latency_ms=ledgers.latency_ms)
     left = what_is_left(case, _phases(office, case))
-    return {**result, "outcome": outcome, "exit": int(exit_code), "why": failure or refused, "left": left, "waiting": _waiting(case)}
+    return {
+        **result,
+        "outcome": outcome,
+        "exit": int(exit_code),
+        "why": failure or refused,
+        "left": left,
+        "waiting": _waiting(case),
+    }
 
 
 def status_of(office: Office, code: str) -> Json:
@@ -69,10 +80,16 @@ def status_of(office: Office, code: str) -> Json:
         doors[door.verdict] = doors.get(door.verdict, 0) + 1
     current = next((phase for phase in phases if case.phases.get(phase) != "finished"), "")
     return {
-        "code": code, "playbook": case.opened["playbook"]["shown_as"], "opened_at": case.opened_at, "outcome": outcome,
-        "exit": int(exit_code), "phase": current, "waiting": _waiting(case), "doors": doors,
+        "code": code,
+        "playbook": case.opened["playbook"]["shown_as"],
+        "opened_at": case.opened_at,
+        "outcome": outcome,
+        "exit": int(exit_code),
+        "phase": current,
+        "waiting": _waiting(case),
+        "doors": doors,
         "left": what_is_left(case, phases),
-    }  # fmt: skip
+    }
 
 
 def plan_of(office: Office, code: str, phase: str | None) -> Json:
@@ -83,7 +100,14 @@ def plan_of(office: Office, code: str, phase: str | None) -> Json:
         names = [each for each in work.playbook.phases if case.phases.get(each.phase) != "finished"]
         chosen = next((each for each in names if phase in (None, each.phase)), None)
         if chosen is None:
-            return {"case": code, "phase": phase or "", "operations": [], "lines": [], "notices": [], "unknown": []}
+            return {
+                "case": code,
+                "phase": phase or "",
+                "operations": [],
+                "lines": [],
+                "notices": [],
+                "unknown": [],
+            }
         plan = freeze(chosen, None, case, work.services, work.frame)
         quorum = wanted(work, chosen, None)
         needs = {"need": quorum.needed, "of": list(quorum.roles)} if quorum else None
@@ -99,7 +123,13 @@ def prove_now(office: Office, code: str) -> Json:
     return {
         "case": code,
         "doors": [
-            {"service": door.service, "layer": door.layer, "account": door.account, "verdict": door.verdict, "why": door.why}
+            {
+                "service": door.service,
+                "layer": door.layer,
+                "account": door.account,
+                "verdict": door.verdict,
+                "why": door.why,
+            }
             for door in doors
         ],
     }
@@ -108,14 +138,19 @@ def prove_now(office: Office, code: str) -> Json:
 def _waiting(case: CaseFile) -> list[Json]:
     return [
         {
-            "request": each.id, "kind": each.kind, "who": [*each.data["of"], *each.data.get("each_of", ())],
-            "expires": each.data["expires"], "command": each.data["command"],
-            "question": each.data.get("question", each.data.get("text", "")), "answer": each.data.get("kind", ""),
-            "options": each.data.get("options", []), "digest": each.data.get("digest", ""),
+            "request": each.id,
+            "kind": each.kind,
+            "who": [*each.data["of"], *each.data.get("each_of", ())],
+            "expires": each.data["expires"],
+            "command": each.data["command"],
+            "question": each.data.get("question", each.data.get("text", "")),
+            "answer": each.data.get("kind", ""),
+            "options": each.data.get("options", []),
+            "digest": each.data.get("digest", ""),
             "lines": each.data.get("lines", []),
         }
         for each in case.open_requests()
-    ]  # fmt: skip
+    ]
 
 
 def _phases(office: Office, case: CaseFile) -> list[str]:

@@ -145,7 +145,6 @@ def _operation(data: Mapping[str, Any]) -> Operation:
 
 def _items(seen: Sequence[Record]) -> list[Item]:
     fields = (
-        "item",
         "sha256",
         "bytes",
         "name",
@@ -158,7 +157,10 @@ def _items(seen: Sequence[Record]) -> list[Item]:
         "lag",
     )
     kept = [each for each in seen if each["kind"] == "item.kept"]
-    return [Item(at=each["at"], **{key: each["data"].get(key, "") for key in fields}) for each in kept]
+    return [
+        Item(item=number, at=each["at"], **{key: each["data"].get(key, "") for key in fields})
+        for number, each in enumerate(kept, start=1)  # numbered here: two processes may keep at once
+    ]
 
 
 def _orders(seen: Sequence[Record]) -> list[Order]:

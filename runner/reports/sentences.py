@@ -113,7 +113,7 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     "step.finished": lambda d: f"{d['what'] or d['step']}: {d['status']}{_why(d)}",
     "write.outcome": _written,
     "item.kept": lambda d: (
-        f"Evidence item {d['item']} kept from {d['service']}: {d['name']} ({d['bytes']} bytes)"
+        f"Evidence item {d['sha256'][:12]} kept from {d['service']}: {d['name']} ({d['bytes']} bytes)"
     ),
     "door.verdict": _verdict,
     "lockdown.fired": lambda d: (

@@ -1,0 +1,161 @@
+"""Folds a journal's records, in order, into a case file: one small handler a kind of record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from runner.actions.doors import doors_of
+from runner.actions.values import Account, Json
+from runner.cases.casefile import CaseFile, Operation, Order, Request
+from runner.cases.journal import Record
+
+__all__ = ["fold"]
+
+Handler = Callable[[CaseFile, Record, Json], None]
+
+
+def fold(records: list[Record]) -> CaseFile:
+    """Fold records, in order, into a case file."""
+    case = CaseFile()
+    for record in records:
+        handler = _HANDLERS.get(record["kind"])
+        if handler:
+            handler(case, record, record["data"])
+        case.last = record["seq"]
+    case.doors = doors_of(records)
+    return case
+
+
+def _opened(case: CaseFile, record: Record, data: Json) -> None:
+    case.opened, case.opened_at = data, record["at"]
+
+
+def _resolved(case: CaseFile, _record: Record, data: Json) -> None:
+    case.accounts = [Account(**each) for each in data["accounts"]]
+    case.protected = data["protected"]
+
+
+def _protected(case: CaseFile, _record: Record, data: Json) -> None:
+    case.protected = data["protected"]
+
+
+def _proposed(case: CaseFile, _record: Record, data: Json) -> None:
+    account = Account(**data["account"])
+    case.candidates[f"{account.service}/{account.id}"] = account
+
+
+def _confirmed(case: CaseFile, _record: Record, data: Json) -> None:
+    case.linked = [Account(**each) for each in data["accounts"]]
+
+
+def _planned(case: CaseFile, _record: Record, data: Json) -> None:
+    case.plans[(data["phase"], data["step"])] = data
+
+
+def _asked(case: CaseFile, record: Record, data: Json) -> None:
+    kind = record["kind"].partition(".")[0]
+    case.requests[data["request"]] = Request(data["request"], kind, record["at"], data)
+
+
+def _decided(case: CaseFile, record: Record, data: Json) -> None:
+    case.requests[data["request"]].decisions.append(record)
+
+
+def _closes(status: str) -> Handler:
+    def close(case: CaseFile, record: Record, data: Json) -> None:
+        _decided(case, record, data)
+        case.requests[data["request"]].status = status
+
+    return close
+
+
+def _objected(case: CaseFile, record: Record, _data: Json) -> None:
+    case.objections.append(record)
+
+
+def _phase(status: str) -> Handler:
+    def set_status(case: CaseFile, _record: Record, data: Json) -> None:
+        case.phases[data["phase"]] = status
+
+    return set_status
+
+
+def _step(case: CaseFile, _record: Record, data: Json) -> None:
+    case.steps[(data["phase"], data["step"])] = data
+
+
+def _intent(case: CaseFile, record: Record, data: Json) -> None:
+    operation = case.operations.setdefault(data["op"], Operation(data["op"]))
+    operation.intent, operation.outcome = record, None
+    operation.attempts = data["attempt"]
+
+
+def _outcome(case: CaseFile, record: Record, data: Json) -> None:
+    case.operations.setdefault(data["op"], Operation(data["op"])).outcome = record
+
+
+def _kept(case: CaseFile, _record: Record, data: Json) -> None:
+    case.items.append(data)
+
+
+def _set(case: CaseFile, _record: Record, data: Json) -> None:
+    case.orders[data["order"]] = Order(data["order"], data)
+
+
+def _ordered(case: CaseFile, _record: Record, data: Json) -> None:
+    order = case.orders[data["order"]]
+    order.done, order.result = True, data["result"]
+
+
+def _fired(case: CaseFile, _record: Record, _data: Json) -> None:
+    case.fired = True
+
+
+def _stopped(*, flag: bool) -> Handler:
+    def set_flag(case: CaseFile, _record: Record, _data: Json) -> None:
+        case.stopped = flag
+
+    return set_flag
+
+
+def _undo(case: CaseFile, _record: Record, data: Json) -> None:
+    case.undo = data
+
+
+_HANDLERS: dict[str, Handler] = {
+    "case.opened": _opened,
+    "subject.resolved": _resolved,
+    "subject.protected": _protected,
+    "link.proposed": _proposed,
+    "link.confirmed": _confirmed,
+    "phase.planned": _planned,
+    "approval.asked": _asked,
+    "ask.asked": _asked,
+    "task.set": _asked,
+    "clock.proposed": _asked,
+    "approval.given": _decided,
+    "ask.answered": _decided,
+    "request.reminded": _decided,
+    "approval.denied": _closes("denied"),
+    "approval.expired": _closes("expired"),
+    "approval.used": _closes("used"),
+    "ask.closed": _closes("answered"),
+    "ask.silent": _closes("silent"),
+    "task.done": _closes("done"),
+    "clock.started": _closes("answered"),
+    "clock.declined": _closes("answered"),
+    "approval.objected": _objected,
+    "approval.overruled": _objected,
+    "phase.started": _phase("started"),
+    "phase.finished": _phase("finished"),
+    "step.finished": _step,
+    "write.intent": _intent,
+    "write.outcome": _outcome,
+    "item.kept": _kept,
+    "standing.set": _set,
+    "standing.done": _ordered,
+    "lockdown.fired": _fired,
+    "stop.asked": _stopped(flag=True),
+    "run.started": _stopped(flag=False),
+    "undo.asked": _undo,
+}
