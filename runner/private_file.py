@@ -18,7 +18,7 @@ _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _OTHERS_READ = stat.S_IRWXG | stat.S_IRWXO
 
 
-class NotPrivate(Exception):  # noqa: N818  a reason on its way to becoming an error of runner.errors
+class NotPrivate(Exception):
     """The file cannot be trusted; `str()` says why, `remedy` what to do."""
 
     def __init__(self, why: str, remedy: str) -> None:

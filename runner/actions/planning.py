@@ -20,7 +20,7 @@ T = TypeVar("T")
 C = TypeVar("C")
 
 
-class _WouldWrite(Exception):  # noqa: N818  not an error: how an action's run ends under planning
+class _WouldWrite(Exception):
     """Carries the described write out of the action."""
 
     def __init__(self, what: str, before: Json) -> None:

@@ -8,7 +8,7 @@ from runner.actions.values import Json
 from runner.cases.threads import each_at_once
 from runner.desk.office import Office
 from runner.errors import SeveranceError
-from runner.settings import Settings
+from runner.settings import Settings, service_settings
 
 __all__ = ["doctor"]
 
@@ -20,6 +20,8 @@ def doctor(settings: Settings, names: list[str]) -> list[Json]:
     """
     office = Office(settings)
     services = office.services("doctor")
+    for name in names:
+        service_settings(settings, name)  # says which services there are, where this is none
     chosen = names or services.names()
     rows = each_at_once(lambda name: _answers(office, name), chosen)
     return [*rows, _ssh_keygen(), _pagers(settings)]
@@ -36,7 +38,7 @@ def _answers(office: Office, name: str) -> Json:
         "exit": 0,
     }
     try:
-        ping = services.vendor(name).ping if name in services.names() else None
+        ping = services.vendor(name).ping
         opened, _ = services.open(name)
         told = ping(opened) if ping else "opened; it has nothing harmless to read"
     except SeveranceError as error:

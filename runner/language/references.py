@@ -38,7 +38,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 _PLAIN = "a dotted name, a comparison, or and/or/not"
 
 
-class BadReference(ValueError):  # noqa: N818 - it is the reference that is bad, not the program
+class BadReference(ValueError):
     """The text is more than a reference; `str` says what was expected and what was found."""
 
 

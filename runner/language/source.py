@@ -58,7 +58,7 @@ class Source:
         return At(1, 1)
 
 
-class _Refused(Exception):  # noqa: N818 - carries problems to `parse`, and never leaves it
+class _Refused(Exception):
     def __init__(self, *problems: Problem) -> None:
         super().__init__()
         self.problems = problems

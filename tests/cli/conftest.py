@@ -20,7 +20,12 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     """Nobody's settings, no colour of the caller's terminal, and a temp folder of our own."""
     home.mkdir(exist_ok=True)
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "SSL_CERT_FILE") if name in os.environ}
-    own = {"HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "TMPDIR": str(home), "PYTHONPATH": str(ROOT)}
+    own = {
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / "config"),
+        "TMPDIR": str(home),
+        "PYTHONPATH": str(ROOT),
+    }
     return {**kept, **own, "COLUMNS": "200", **more}
 
 
@@ -41,7 +46,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The simulated company, run by the verb itself; yields its settings file."""
     folder = tmp_path_factory.mktemp("lab")
     words = [*COMMAND, "lab", "--out", str(folder / "company")]
-    with subprocess.Popen(words, env=environment(folder / "home"), stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        words, env=environment(folder / "home"), stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         yield Path(json.loads(process.stdout.readline())["settings"])
         process.send_signal(signal.SIGINT)

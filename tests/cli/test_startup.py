@@ -22,7 +22,12 @@ from runner.cli import main
 main()
 """
     done = subprocess.run(
-        [sys.executable, "-c", program], env=environment(tmp_path), capture_output=True, text=True, cwd=ROOT, check=True
+        [sys.executable, "-c", program],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
     )
     return set(json.loads(done.stderr.splitlines()[-1]))
 
@@ -33,7 +38,9 @@ def test_help_loads_neither_engine_nor_database_nor_vendors(tmp_path):
         assert "typer" in modules
         assert {name.partition(".")[0] for name in modules} & HEAVY == set()
         assert words != ["--help"] or "pydantic" not in modules  # typer itself loads it for a verb's options
-        assert {name for name in modules if name.startswith(("runner.desk", "runner.cases", "integrations"))} == set()
+        assert {
+            name for name in modules if name.startswith(("runner.desk", "runner.cases", "integrations"))
+        } == set()
 
 
 def test_checking_a_playbook_needs_neither_engine_nor_database(tmp_path):

@@ -66,7 +66,11 @@ def test_off_a_terminal_every_event_is_one_line_with_its_time(capsys):
 
 
 def test_only_verbose_repeats_what_has_not_changed(capsys):
-    records = [door("door.verdict", "closed"), door("door.verdict", "closed"), write("write.intent", what="w", attempt=1)]
+    records = [
+        door("door.verdict", "closed"),
+        door("door.verdict", "closed"),
+        write("write.intent", what="w", attempt=1),
+    ]
     for wish, lines in ((Terminal(), 1), (Terminal(verbose=True), 3), (Terminal(quiet=True), 0)):
         with watching(wish) as listen:
             for each in records:
@@ -76,7 +80,11 @@ def test_only_verbose_repeats_what_has_not_changed(capsys):
 
 def test_quiet_still_says_what_needs_a_person(capsys):
     with watching(Terminal(quiet=True)) as listen:
-        listen(record("approval.asked", need=2, of=["leads"], each_of=[], expires=AT, command="severance approve x"))
+        listen(
+            record(
+                "approval.asked", need=2, of=["leads"], each_of=[], expires=AT, command="severance approve x"
+            )
+        )
     assert "severance approve x" in capsys.readouterr().err
 
 
@@ -88,7 +96,9 @@ def test_a_record_that_cannot_be_shown_never_reaches_the_run(capsys):
 
 
 def test_a_name_cannot_steer_the_live_view():
-    shown = drawn(board(door("door.seen", "open", login=HOSTILE)), force_terminal=True, color_system="truecolor")
+    shown = drawn(
+        board(door("door.seen", "open", login=HOSTILE)), force_terminal=True, color_system="truecolor"
+    )
     assert "\x1b[2J" not in shown
     assert "\u202e" not in shown
     assert "eve\\x1b[2J\\u202e[bold red]x[/]" in shown
@@ -127,7 +137,16 @@ def test_one_failed_object_keeps_its_door_from_looking_closed_until_it_is_closed
 
 
 def test_a_write_that_closes_no_door_makes_no_row():
-    told = record("write.outcome", op="o", action="mail.send", service="mail", account="", thing="", outcome="changed", why="")
+    told = record(
+        "write.outcome",
+        op="o",
+        action="mail.send",
+        service="mail",
+        account="",
+        thing="",
+        outcome="changed",
+        why="",
+    )
     assert board(told).rows() == []
 
 
@@ -145,7 +164,15 @@ def test_what_people_are_asked_stands_with_its_command_until_it_is_settled():
 
 def test_a_small_screen_shows_what_is_not_settled_first_and_counts_the_rest():
     records = [
-        record("door.verdict", service=f"s{number}", layer="token", account="u", login="dana", verdict=verdict, why="")
+        record(
+            "door.verdict",
+            service=f"s{number}",
+            layer="token",
+            account="u",
+            login="dana",
+            verdict=verdict,
+            why="",
+        )
         for number, verdict in enumerate(["closed"] * 30 + ["open"])
     ]
     shown = drawn(board(*records), height=10)
