@@ -34,9 +34,7 @@ from runner.language.playbook import Phase
 
 __all__ = ["Conductor"]
 
-SETTLING_LOOKS = (
-    8  # looks in a row without work before a run counts as waiting: resuming takes the engine a second
-)
+SETTLING_LOOKS = 8  # looks in a row without work before a run counts as waiting for people
 STOP_WITHIN_S = 20.0  # how long running reads may take to end after a stop; no write starts meanwhile
 
 
@@ -48,6 +46,7 @@ class Conductor:
         self._work, self._engine, self._phases = work, engine, phases
         self._watch = Watch(work.journal)
         self.refused = ""
+        self._being_started = False
 
     async def run(self, *, stay: bool) -> CaseFile:
         """Run until the case is done, refused or stopped, or (unless `stay`) waits for a person.
@@ -86,7 +85,7 @@ class Conductor:
             for helper in helpers:
                 if helper.done():
                     helper.result()
-            quiet = quiet + 1 if self._work.busy.count == 0 and idle(self._watch.case) else 0
+            quiet = quiet + 1 if self._at_rest() else 0
             if not stay and quiet >= SETTLING_LOOKS:
                 return
             await asyncio.sleep(LOOK_EVERY_S)
@@ -118,12 +117,26 @@ class Conductor:
             if phase.fire:
                 await _window(phase.fire)
             work.write("phase.started", phase=phase.phase)
+        self._being_started = True
         await self._engine.run(f"{work.code}/{phase.phase}", self._nodes(phase))
+        self._being_started = False
         work.write("phase.finished", phase=phase.phase, status="finished")
         watch.refresh()
 
     def _nodes(self, phase: Phase) -> Callable[[], list[Node]]:
-        return lambda: nodes_of(self._work, self._watch, phase)
+        def built() -> list[Node]:
+            self._being_started = False
+            return nodes_of(self._work, self._watch, phase)
+
+        return built
+
+    def _at_rest(self) -> bool:
+        """Tell whether only people or time can move the case on.
+
+        A phase taken up again passes through the engine's queue first, which takes as long as it takes:
+        until its steps are here, an answer that is on record has not been looked at.
+        """
+        return not self._being_started and self._work.busy.count == 0 and idle(self._watch.case)
 
     async def _tie_up(self) -> None:
         """Wait for standing orders, tasks and clocks; then have a person accept what was only inferred."""

@@ -1,0 +1,38 @@
+"""A case that was left waiting goes on where it was, whoever runs it next."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+OPEN = ("open", "suspected-dprk-worker", "--subject", "jonas.weber@fjordlight.example")
+INPUTS = ("--input", "engaged=contractor", "--input", "seen=x")
+
+
+@pytest.fixture
+def at(severance, lab):
+    """Run a verb with the lab's settings."""
+    return lambda *words, **more: severance(*words, "--config", str(lab), **more)
+
+
+@pytest.fixture
+def waiting(at):
+    """A case that was run once and waits for two people's answer."""
+    case = at(*OPEN, *INPUTS, "--as", "ingrid").stdout.strip()
+    assert at("run", case, "--no-input").returncode == 5
+    return case
+
+
+def asked(at, case):
+    """Return the names of what people are asked."""
+    (found,) = json.loads(at("status", case, "--json").stdout)["cases"]
+    return {each["request"] for each in found["waiting"]}
+
+
+def test_a_run_without_input_takes_up_the_answers_given_since_the_last(at, waiting):
+    assert "same-person" in asked(at, waiting)
+    for person in ("rohan", "maren"):
+        assert at("answer", waiting, "same-person", "none", "--as", person).returncode == 0
+    assert at("run", waiting, "--no-input").returncode == 5
+    assert asked(at, waiting) == {"approve-lockdown"}
