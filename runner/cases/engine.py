@@ -34,9 +34,11 @@ _RUNS: dict[str, Callable[[], list[Node]]] = {}
 
 
 def _refuse_pickle(*_: object, **__: object) -> Any:
-    raise StorageError(
-        "the database holds a pickled row, which could run code", remedy="treat the database as tampered with"
-    )
+    raise _tampered("the database holds a pickled row, which could run code")
+
+
+def _tampered(what: str) -> StorageError:
+    return StorageError(what, remedy="treat the database as tampered with")
 
 
 # DBOS reads each row by the serializer the row names, whatever is configured (dbos-transact-py #485).
@@ -91,12 +93,15 @@ class Engine:
         """Run nodes as the durable workflow `name`, or go on with it, or return its recorded result.
 
         Only the holder of the case's lock calls this, so a run found unfinished has no living owner.
+        Raises StorageError when what is stored is not what was written.
         """
         _RUNS[name] = nodes
         status = await DBOS.get_workflow_status_async(name)
         if status is None:
             with SetWorkflowID(name):
                 handle = await DBOS.start_workflow_async(_phase, name)
+        elif status.input != {"args": (name,), "kwargs": {}}:  # the queue would only log it
+            raise _tampered("a stored run is not as it was written")
         elif status.status in ("SUCCESS", "ERROR"):
             handle = await DBOS.retrieve_workflow_async(name)
         else:
