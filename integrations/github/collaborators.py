@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from integrations.github.connection import GitHub, Params
 from integrations.github.keys import repositories
-from integrations.github.people import login_now, login_or_none, same_person
+from integrations.github.people import login_now, login_or_none, refuse_bent_id, same_person
 from runner.actions.contract import Context, Destroys, action
 from runner.actions.values import Account, Changed, Json, Outcome, Proof, Thing, Unchanged
 
@@ -29,6 +29,7 @@ _ASKED_AS = {"read": "pull", "write": "push"}  # what a role is called when it i
 def find_collaborations(ctx: Context, account: Account) -> list[Thing]:
     """Find repositories the person reaches as an outside collaborator, or is invited to."""
     github = ctx.connection(GitHub)
+    refuse_bent_id(ctx, account.id)
     return [
         thing
         for repo in repositories(ctx, github)

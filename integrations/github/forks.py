@@ -28,6 +28,7 @@ _LOOK_AGAIN_S = 1.0  # an export of a small fork takes seconds; the context's pa
     scopes=("admin:org", "repo"),
     source="GitHub REST, List forks; Start an organization migration; Download an … migration archive",
     retention="90d",  # GitHub Docs, Reinstating a former member: forks can be restored within three months
+    lag="none",
 )
 def keep_forks(ctx: Context, account: Account) -> Kept:
     """Export the person's private forks of the organisation's repositories, and keep list and archive.

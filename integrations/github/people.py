@@ -14,7 +14,7 @@ from runner.actions.contract import Context, action
 from runner.actions.values import Account, Json, Who
 from runner.errors import RefusedError, ServiceError
 
-__all__ = ["find_accounts", "find_owners", "login_now", "login_or_none", "membership_of"]
+__all__ = ["find_accounts", "find_owners", "login_now", "login_or_none", "membership_of", "refuse_bent_id"]
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,18}")
 _STANDING = ("state", "role", "direct_membership", "enterprise_teams_providing_indirect_membership")
@@ -110,13 +110,18 @@ def same_person(user: Json, account: Account) -> bool:
     return isinstance(user, dict) and str(user.get("id")) == account.id
 
 
-def _user(ctx: Context, github: GitHub, number: str) -> Json:
+def refuse_bent_id(ctx: Context, number: str) -> None:
+    """Return when this is a GitHub account id. Raises RefusedError, before anything is asked."""
     if not _NUMBER.fullmatch(number):
         raise RefusedError(
             f"the id {ascii(number)[:80]} is no GitHub account id",
             where=ctx.service,
             remedy="use the number GitHub gives as `id`, not the login",
         )
+
+
+def _user(ctx: Context, github: GitHub, number: str) -> Json:
+    refuse_bent_id(ctx, number)
     answer = ctx.read(lambda: github.http.find(path("/user/{}", number)))
     if answer is None:
         return None

@@ -22,6 +22,8 @@ __all__ = ["keep_membership"]
     kind="keep",
     layer="membership",
     scopes=("read:org", "repo"),
+    retention="while it stands",
+    lag="none",
     source=(
         "GitHub REST: Get organization membership for a user, List teams, Get team membership for a user, "
         "List SAML SSO authorizations, List deploy keys, Get repository permissions for a user"

@@ -25,6 +25,7 @@ _REACH = timedelta(days=90)  # Okta's System Log: support.okta.com, Customer Dat
     source="Okta management API, getUser, listUserGroups, listFactors, listAppLinks, listUserGrants, "
     "listUserClients, listRefreshTokensForUserAndClient, listAssignedRolesForUser, listUserDevices, "
     "getApiToken",
+    retention="while it stands", lag="none",
 )  # fmt: skip
 def keep_state(ctx: Context, account: Account) -> Kept:
     """Keep what Okta says of the user now: all that closing destroys, and what surrounds it.

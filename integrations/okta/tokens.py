@@ -51,6 +51,7 @@ def revoke_api_token(ctx: Context, account: Account, thing: Thing) -> Outcome:
     thing: from `find_api_tokens`. Safe to repeat: a token that is gone is Unchanged. A token of somebody
     else is refused. Returns the token's metadata before, None after.
     """
+    user_path(account)  # refuses an id that is none before anything is asked
     before = _read(ctx, thing.id)
     if before is None:
         return Unchanged(f"the token {thing.label} is gone")

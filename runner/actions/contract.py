@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, Required, TypedDict, TypeVar, Unpack
 
 from runner.actions.gate import Gate
 from runner.actions.values import Item, Json, Layer
@@ -119,13 +119,12 @@ class Service:
     """A harmless read for `doctor`; returns what it learned (user, scopes)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One typed function of one vendor, with all that is known about its effect."""
+class Facts(TypedDict, total=False):
+    """What an action declares about itself; see `Action`, which holds the defaults."""
 
-    name: str
-    kind: Kind
-    run: Callable[..., Any]
+    kind: Required[Kind]
+    source: Required[str]
+    scopes: Required[tuple[str, ...]]
     layer: Layer | None
     finds: Finds | None
     noticed: Noticed
@@ -135,14 +134,43 @@ class Action:
     repeat: Repeat
     undo: str | None
     no_undo: str
-    """Why there is no undo, and what a person can do instead."""
     proof: str | None
-    scopes: tuple[str, ...]
-    source: str
     retention: str
     lag: str
     collects: Literal["records", "monitoring"]
     bulk: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One typed function of one vendor, with all that is known about its effect."""
+
+    name: str
+    kind: Kind
+    run: Callable[..., Any]
+    scopes: tuple[str, ...]
+    """The least the vendor must grant."""
+    source: str
+    """Where its effect is documented: an API operation, an RFC."""
+    layer: Layer | None = None
+    finds: Finds | None = None
+    noticed: Noticed = "none"
+    """Whether, and how, the subject could notice."""
+    reach: Reach = "subject"
+    destroys: Destroys | None = None
+    comes_after: tuple[str, ...] = ()
+    """Actions of the same service that come first on the same account."""
+    repeat: Repeat = "natural"
+    undo: str | None = None
+    no_undo: str = ""
+    """Why there is no undo, and what a person can do instead."""
+    proof: str | None = None
+    retention: str = ""
+    """How long the source keeps what a `keep` takes: `90d`, or `while it stands` for a state."""
+    lag: str = ""
+    """How far the source runs behind events."""
+    collects: Literal["records", "monitoring"] = "records"
+    bulk: bool = False
     """A `keep` that may take hours: runs on as a standing order."""
 
     @property
@@ -155,27 +183,7 @@ ACTIONS: dict[str, Action] = {}
 SERVICES: dict[str, Service] = {}
 
 
-def action(
-    name: str,
-    *,
-    kind: Kind,
-    source: str,
-    scopes: tuple[str, ...],
-    layer: Layer | None = None,
-    finds: Finds | None = None,
-    noticed: Noticed = "none",
-    reach: Reach = "subject",
-    destroys: Destroys | None = None,
-    comes_after: tuple[str, ...] = (),
-    repeat: Repeat = "natural",
-    undo: str | None = None,
-    no_undo: str = "",
-    proof: str | None = None,
-    retention: str = "",
-    lag: str = "",
-    collects: Literal["records", "monitoring"] = "records",
-    bulk: bool = False,
-) -> Callable[[Function], Function]:
+def action(name: str, **facts: Unpack[Facts]) -> Callable[[Function], Function]:
     """Register a function as an action; the function itself stays as it is.
 
     Raises ValueError for a name that is taken or does not fit the function's own name.
@@ -184,27 +192,7 @@ def action(
     def register(function: Function) -> Function:
         if name in ACTIONS or name.partition(".")[2] != function.__name__:
             raise ValueError(f"action {name!r} is taken, or its function is called {function.__name__!r}")
-        ACTIONS[name] = Action(
-            name,
-            kind,
-            function,
-            layer,
-            finds,
-            noticed,
-            reach,
-            destroys,
-            comes_after,
-            repeat,
-            undo,
-            no_undo,
-            proof,
-            scopes,
-            source,
-            retention,
-            lag,
-            collects,
-            bulk,
-        )
+        ACTIONS[name] = Action(name=name, run=function, **facts)
         return function
 
     return register

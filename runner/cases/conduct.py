@@ -20,7 +20,7 @@ from runner.cases.answers import settled
 from runner.cases.approving import approved, wanted
 from runner.cases.casefile import CaseFile
 from runner.cases.engine import Engine
-from runner.cases.journal import now
+from runner.cases.journal import Record, now
 from runner.cases.outcome import ACCEPT, to_accept
 from runner.cases.phase import Node
 from runner.cases.steps import nodes_of
@@ -41,10 +41,10 @@ STOP_WITHIN_S = 20.0  # how long running reads may take to end after a stop; no 
 class Conductor:
     """Runs one case in this process."""
 
-    def __init__(self, work: Work, engine: Engine, phases: tuple[Phase, ...]) -> None:
-        """phases: of the frozen playbook, `play` steps expanded."""
-        self._work, self._engine, self._phases = work, engine, phases
-        self._watch = Watch(work.journal)
+    def __init__(self, work: Work, engine: Engine, listen: Callable[[Record], None]) -> None:
+        """listen: gets every record of the case once, in order."""
+        self._work, self._engine = work, engine
+        self._watch = Watch(work.journal, listen)
         self.refused = ""
         self._being_started = False
 
@@ -94,7 +94,7 @@ class Conductor:
 
     async def _conduct(self) -> None:
         try:
-            for phase in self._phases:
+            for phase in self._work.playbook.phases:
                 await self._phase(phase)
             await self._tie_up()
             undo = await self._undo_if_asked()

@@ -58,12 +58,7 @@ class Journal:
         """redact: takes every secret this process knows out of a text (JSON included)."""
         self._engine, self.case, self._redact = engine, case, redact
         self._waiting: queue.SimpleQueue[_Batch] = queue.SimpleQueue()
-        self._listeners: list[Callable[[Record], None]] = []
         threading.Thread(target=self._write_forever, name=f"journal-{case}", daemon=True).start()
-
-    def listen(self, listener: Callable[[Record], None]) -> None:
-        """Call `listener` with every record this process appends, after it is durable."""
-        self._listeners.append(listener)
 
     def append(self, *entries: Entry) -> list[Record]:
         """Append records in one transaction; returns them, sealed, once they are durable.
@@ -102,9 +97,6 @@ class Journal:
         remaining = iter(records)
         for entries, done in batches:
             done.set_result([next(remaining) for _ in entries])
-        for record in records:
-            for listener in self._listeners:
-                listener(record)
 
     def _insert(self, connection: sa.Connection, entries: Sequence[Entry]) -> list[Record]:
         # The no-op update takes SQLite's write lock before the read of the chain's end: two

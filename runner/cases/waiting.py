@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -20,10 +21,11 @@ LOOK_EVERY_S = 0.1  # one indexed query; well under the second after which a sto
 class Watch:
     """The case as the journal tells it, kept fresh by one poller, however many wait on it."""
 
-    def __init__(self, journal: Journal) -> None:
-        """journal: of the case."""
-        self._journal = journal
+    def __init__(self, journal: Journal, listen: Callable[[Record], None]) -> None:
+        """listen: gets every record once, in order, whichever process wrote it."""
+        self._journal, self._listen = journal, listen
         self._records: list[Record] = []
+        self._lock = threading.Lock()  # the poller's thread and the event loop both refresh
         self._case = fold([])
 
     @property
@@ -33,11 +35,14 @@ class Watch:
 
     def refresh(self) -> CaseFile:
         """Read what was added, by this process or another, and return the case."""
-        added = self._journal.read(after=self._case.last)
-        if added:
-            self._records += added
-            self._case = fold(self._records)
-        return self._case
+        with self._lock:
+            added = self._journal.read(after=self._case.last)
+            if added:
+                self._records += added
+                self._case = fold(self._records)
+            for record in added:
+                self._listen(record)
+            return self._case
 
     async def poll_forever(self) -> None:
         """Refresh until cancelled."""

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from runner.actions.values import Json
 from runner.cases.approving import wanted
 from runner.cases.casefile import CaseFile
-from runner.cases.conduct import Conductor
-from runner.cases.engine import Engine
 from runner.cases.journal import Record
 from runner.cases.outcome import outcome_of, what_is_left
 from runner.cases.plans import freeze
@@ -29,11 +27,13 @@ def run_case(office: Office, code: str, *, stay: bool, listen: Callable[[Record]
     stay: wait for people instead of ending with `waiting`. listen: gets each record as it is durable.
     Raises CaseBusy and what stops us early.
     """
+    from runner.cases.conduct import Conductor  # noqa: PLC0415  only a run loads the engine (0.4 s)
+    from runner.cases.engine import Engine  # noqa: PLC0415
+
     with office.holding(code):
         journal = office.journal(code)
-        journal.listen(listen)
         work = office.work(code)
-        conductor = Conductor(work, Engine(office.database), work.playbook.phases)
+        conductor = Conductor(work, Engine(office.database), listen)
         failure = ""
         loop = asyncio.new_event_loop()
         try:

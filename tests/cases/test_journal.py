@@ -15,6 +15,7 @@ import pytest
 
 from runner.cases.database import open_database
 from runner.cases.journal import Entry, Journal, codes
+from runner.cases.waiting import Watch
 from runner.errors import SettingsError, StorageError
 from runner.evidence.chain import broken
 
@@ -74,14 +75,16 @@ def test_two_processes_that_append_to_one_case_leave_one_whole_chain(store, data
         assert [each["data"]["number"] for each in records if each["data"]["by"] == name] == list(range(40))
 
 
-def test_a_listener_hears_of_a_record_only_when_another_connection_can_read_it(store, database):
+def test_a_watch_hears_every_record_once_whichever_process_wrote_it(store, database):
     other, heard = open_database(store), []
-    journal = journal_in(database)
-    seen = Journal(other, CASE, redact=str)
-    journal.listen(lambda record: heard.append((record, seen.read()[-1])))
-    journal.write("note", text="now")
-    journal.write("note", text="later")  # one writer thread: the first listener is through by now
-    assert heard[0][0] == heard[0][1]
+    mine, theirs = journal_in(database), Journal(other, CASE, redact=str)
+    watch = Watch(mine, heard.append)
+    mine.write("note", text="mine")
+    watch.refresh()
+    theirs.write("note", text="theirs")
+    watch.refresh()
+    watch.refresh()
+    assert [record["data"]["text"] for record in heard] == ["mine", "theirs"]
     other.dispose()
 
 

@@ -185,7 +185,7 @@ def test_a_redirect_is_not_followed(house, jira):
 
 
 def test_a_guest_network_in_between_is_not_taken_for_jira(house, jira):
-    house.faults.add([Fault.of({"match": "GET .*/search", "kind": "garbage"})])
+    house.faults.add([Fault.of({"match": "GET .*/search", "kind": "garbage", "times": 3})])
     with pytest.raises(ServiceError, match="no JSON"):
         open_issue(jira)
     house.faults.add([Fault.of({"match": "POST .*/issue$", "kind": "garbage"})])

@@ -171,7 +171,7 @@ def test_a_repository_name_that_would_bend_an_address_is_refused(house, repo):
 
 def test_a_page_link_to_another_host_is_not_followed(house):
     link = {"Link": '<http://127.0.0.1:9/steal>; rel="next"'}
-    house.fault("GET /orgs/fjordlight/credential-authorizations", status=200, body=[], headers=link)
+    house.fault("GET /orgs/fjordlight/credential-authorizations", status=200, body=[], headers=link, times=3)
 
     with pytest.raises(ServiceError, match="another host"):
         house.things("find_tokens")
