@@ -12,6 +12,7 @@ import fcntl
 import os
 import sqlite3
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -79,12 +80,22 @@ def secure_folder(folder: Path) -> None:
 
 
 def _create_private(path: Path) -> None:
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
-    with os.fdopen(os.open(path, flags, 0o600), "rb") as file:
-        mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-    if mode & 0o077:
+    """Make the file 0600, or check that it is one, without opening what is there.
+
+    Closing any descriptor of a file drops all POSIX locks this process holds on it; another process
+    would take itself for the last, delete the write-ahead log, and what we append from then on would
+    be lost (https://sqlite.org/howtocorrupt.html section 2.2).
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
+    found = path.lstat().st_mode
+    if not stat.S_ISREG(found):
+        raise SettingsError("the journal is no plain file", where=str(path), remedy=f"look at {path}")
+    if stat.S_IMODE(found) & 0o077:
         raise SettingsError(
-            f"others can read the journal (mode {mode:04o})", where=str(path), remedy=f"chmod 600 {path}"
+            f"others can read the journal (mode {stat.S_IMODE(found):04o})",
+            where=str(path),
+            remedy=f"chmod 600 {path}",
         )
     os.umask(os.umask(0) | 0o077)  # SQLite gives -wal and -shm the umask's mode, not the file's
 

@@ -88,6 +88,20 @@ def test_a_watch_hears_every_record_once_whichever_process_wrote_it(store, datab
     other.dispose()
 
 
+def test_opening_the_store_once_more_loses_neither_our_locks_nor_what_is_appended_afterwards(store, database):
+    """https://sqlite.org/howtocorrupt.html section 2.2: closing a file drops every lock a process has on it."""
+    journal = journal_in(database)
+    journal.write("note", by="us", number=0)
+    open_database(store).dispose()  # a second desk in this process
+    subprocess.run([sys.executable, "-c", APPENDER, str(store), "them"], cwd=ROOT, check=True, timeout=60)
+    journal.write("note", by="us", number=1)
+    database.dispose()
+    anew = open_database(store)
+    written = [each["data"]["by"] for each in journal_in(anew).read()]
+    anew.dispose()
+    assert written == ["us", *["them"] * 40, "us"]
+
+
 def test_secrets_are_taken_out_at_the_sink_wherever_they_stand(database):
     journal = journal_in(database, redact=lambda text: text.replace("hunter2-hunter2", "[secret]"))
     journal.write("note", text="it is hunter2-hunter2", deep=[{"in": "hunter2-hunter2!"}])
@@ -169,7 +183,7 @@ def test_what_others_can_read_is_refused_by_name_with_the_command_that_mends_it(
 def test_a_database_that_is_a_link_is_not_followed(store, tmp_path):
     store.mkdir(mode=0o700)
     (store / "severance.db").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(StorageError):
+    with pytest.raises(SettingsError):
         open_database(store)
     assert not (tmp_path / "elsewhere").exists()
 
