@@ -16,7 +16,9 @@ from typing import Literal
 
 from runner.language.tokens import masked
 
-__all__ = ["At", "Format", "Problem", "in_order", "lines_of", "nearest", "quoted", "rendered", "safe"]
+__all__ = [
+    "At", "Format", "Problem", "in_order", "lines_of", "nearest", "quoted", "rendered", "safe", "visible",
+]  # fmt: skip
 
 Format = Literal["text", "json", "github"]
 
@@ -60,7 +62,12 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 def safe(text: str) -> str:
     """Return text fit for a terminal: controls and direction marks as escapes, secrets as asterisks."""
-    return _UNSAFE.sub(_escape, masked(text))
+    return visible(masked(text))
+
+
+def visible(text: str) -> str:
+    """Return text with every control and direction mark as an escape; nothing else is changed."""
+    return _UNSAFE.sub(_escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:

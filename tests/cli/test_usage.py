@@ -158,3 +158,10 @@ def test_a_full_disk_is_said_in_words(severance):
     assert done.returncode == 3
     assert "cannot write: No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_is_found_is_shown_as_it_is_where_it_only_looks_like_a_secret(capsys):
+    from runner.cli.output import Terminal
+
+    Terminal().result({}, "github.revoke_token: on-next-use\x1b[2J")
+    assert capsys.readouterr().out == "github.revoke_token: on-next-use\\x1b[2J\n"
