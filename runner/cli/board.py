@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from runner.cli.words import line
 
 __all__ = ["Asked", "Board", "Row", "closing_layers"]
 
@@ -26,6 +29,9 @@ _OVER = {
 }  # fmt: skip
 _ASKING = {"approval.asked", "ask.asked", "task.set", "clock.proposed"}
 _AGREEING = {"approval.given", "ask.answered"}
+_SHOWN = _ASKING | {"door.seen", "door.verdict", "write.intent"}
+"""Kinds that the requests and the door table tell already."""
+_RECENT = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,8 @@ class Asked:
     need: int
     expires: str
     command: str
+    lines: tuple[str, ...] = ()
+    """The approval card's five, where it is an approval."""
     agreed: set[str] = field(default_factory=set)
 
 
@@ -60,7 +68,7 @@ class Board:
 
     def __init__(self, case: str, layers: Mapping[str, str]) -> None:
         """layers: the layer that each closing action closes, by the action's name."""
-        self.case, self.phase, self.last = case, "", ""
+        self.case, self.phase = case, ""
         self.opened: datetime | None = None
         self.go: datetime | None = None
         self._layers = layers
@@ -68,12 +76,15 @@ class Board:
         self._outcomes: dict[tuple[str, ...], dict[str, str]] = {}
         self._logins: dict[tuple[str, str], str] = {}
         self._asked: dict[str, Asked] = {}
+        self._recent: deque[str] = deque(maxlen=_RECENT)
         self._lock = threading.Lock()
 
     def take(self, record: Mapping[str, Any]) -> None:
         """Fold one record in."""
         kind, data = record["kind"], record["data"]
         with self._lock:
+            if kind not in _SHOWN:
+                self._recent.append(line(record))
             if kind == "case.opened":
                 self.case = data["code"]
             elif kind == "phase.started":
@@ -100,6 +111,16 @@ class Board:
         """Return what people are asked right now, oldest first."""
         with self._lock:
             return list(self._asked.values())
+
+    def recent(self) -> list[str]:
+        """Return the latest records that nothing else on the screen tells, a line each, oldest first."""
+        with self._lock:
+            return list(self._recent)
+
+    def counts(self) -> list[tuple[str, int]]:
+        """Return how many doors there are of each word, most first."""
+        with self._lock:
+            return Counter(word for words in self._words.values() for word in words.values()).most_common()
 
     def layers(self) -> list[str]:
         """Return the layers met so far, in the order met."""
@@ -139,7 +160,15 @@ class Board:
                 or data.get("clock")
                 or f"approve {data.get('phase', '')}"
             )
-            self._asked[request] = Asked(request, what, who, data["need"], data["expires"], data["command"])
+            self._asked[request] = Asked(
+                request,
+                what,
+                who,
+                data["need"],
+                data["expires"],
+                data["command"],
+                tuple(data.get("lines", ())),
+            )
         elif kind in _OVER:
             self._asked.pop(request, None)
         elif request in self._asked:

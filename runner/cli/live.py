@@ -1,7 +1,8 @@
-"""Draws the board on a terminal: what the case is at, the door table, and what people are asked."""
+"""Draws the board on a terminal: where the case is, its doors, what people are asked, what came last."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from rich.console import Console, ConsoleOptions, Group, RenderResult
@@ -11,15 +12,29 @@ from rich.text import Text
 from runner.cli.board import Asked, Board, Row
 from runner.cli.output import shown
 
-__all__ = ["Screen"]
+__all__ = ["Screen", "Steady"]
 
 _STYLES = {
     "waiting": "dim", "calling": "yellow", "closed": "green", "proved": "bold green", "inferred": "green",
     "failed": "bold red", "unknown": "bold red", "open": "bold red", "held": "magenta", "by-hand": "magenta",
     "pending": "yellow",
 }  # fmt: skip
-_CHROME = 4  # lines of the screen that are neither doors nor requests
+_CHROME = 4  # lines of the screen that are neither doors, requests nor events
 _LEAST = 3  # rows of doors shown however small the screen is
+_EVENTS = 8  # lines of what happened last, where there is room
+_TIME = slice(11, 19)  # HH:MM:SS of a record's line
+_SAID = 24  # where a record's line goes on after its time
+
+
+class Steady(Console):
+    """A console that leaves the cursor alone.
+
+    A second Ctrl-C, or a kill, ends the process at once: nobody would bring a hidden cursor back.
+    """
+
+    def show_cursor(self, show: bool = True) -> bool:  # noqa: ARG002  rich's signature
+        """Say that nothing was done."""
+        return False
 
 
 class Screen:
@@ -31,16 +46,21 @@ class Screen:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw for this screen's size; https://rich.readthedocs.io/en/stable/protocol.html."""
-        asked = self._board.asked()
-        height = options.max_height or console.height
-        room = max(_LEAST, height - _CHROME - 2 * len(asked))
-        rows = self._board.rows()
+        board, asked = self._board, self._board.asked()
+        height = (options.max_height or console.height) - _CHROME
+        rows = board.rows()
+        room = max(_LEAST, height - 2 * len(asked))
+        spare = height - len(rows) - 2 * len(asked)
         parts: list[Text | Table] = [self._head()]
         if rows:
-            parts.append(_doors(rows[:room], self._board.layers()))
+            parts += [*([Text()] if spare > 0 else []), _doors(rows[:room], board.layers())]
         if len(rows) > room:
             parts.append(Text(f"… and {len(rows) - room} more accounts", style="dim"))
-        yield Group(*parts, *(_request(each) for each in asked))
+        for each in asked:
+            card = each.lines if spare > len(each.lines) + 1 else ()
+            spare -= len(card)
+            parts.append(_request(each, card))
+        yield Group(*parts, *_events(board.recent(), spare - 2))
 
     def _head(self) -> Text:
         board, now = self._board, datetime.now(UTC)
@@ -49,6 +69,9 @@ class Screen:
             head.append(f"  {_clock((now - board.go).total_seconds())} since go", style="bold yellow")
         elif board.opened:
             head.append(f"  {_clock((now - board.opened).total_seconds())}", style="dim")
+        for word, count in board.counts():
+            head.append("  ")
+            head.append(f"{count} {shown(word)}", style=_STYLES.get(word, ""))
         return head
 
 
@@ -60,19 +83,37 @@ def _clock(seconds: float) -> str:
 
 def _doors(rows: list[Row], layers: list[str]) -> Table:
     """Every cell is `Text`: rich reads plain strings as markup, and a login may hold brackets."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("service", "account", *layers):
-        table.add_column(Text(name), no_wrap=True, overflow="ellipsis")
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column(Text("service"), no_wrap=True, overflow="ellipsis")
+    # Rich takes what is missing from the columns that may wrap: a login can be cut short, a verdict cannot.
+    table.add_column(Text("who"), overflow="ellipsis")
+    for layer in layers:
+        table.add_column(Text(layer), no_wrap=True, overflow="ellipsis")
     for row in rows:
         words = [row.words.get(layer, "") for layer in layers]
         cells = [Text(word, style=_STYLES.get(word, "")) for word in map(shown, words)]
-        table.add_row(Text(shown(row.service)), Text(shown(row.login)), *cells)
+        who = Text(shown(row.login), no_wrap=True, overflow="ellipsis")
+        table.add_row(Text(shown(row.service)), who, *cells)
     return table
 
 
-def _request(asked: Asked) -> Text:
-    head = f"{asked.who} until {asked.expires} ({len(asked.agreed)} of {asked.need}): {asked.what}"
+def _request(asked: Asked, card: Iterable[str]) -> Text:
+    until = f"{asked.expires[:10]} {asked.expires[11:16]} UTC"
+    head = f"{asked.who} until {until} ({len(asked.agreed)} of {asked.need}): {asked.what}"
+    lines = "".join(f"\n    {_flat(line)}" for line in card)
     return Text.assemble(
-        ("? ", "bold yellow"), shown(head).replace("\n", " "), "\n  ", (shown(asked.command), "bold"),
+        ("? ", "bold yellow"), _flat(head), (lines, "dim"), "\n  ", (shown(asked.command), "bold"),
         no_wrap=True, overflow="ellipsis",
     )  # fmt: skip
+
+
+def _events(recent: list[str], room: int) -> list[Text]:
+    """Return the latest lines that fit, under an empty one."""
+    lines = recent[-min(room - 1, _EVENTS) :] if room > 1 else []
+    drawn = [f"{each[_TIME]}{each[_SAID:]}" for each in lines]
+    made = [Text(_flat(each), style="dim", no_wrap=True, overflow="ellipsis") for each in drawn]
+    return [Text(), *made] if made else []
+
+
+def _flat(text: str) -> str:
+    return shown(text).replace("\n", " ")

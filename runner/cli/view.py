@@ -87,16 +87,15 @@ class _Lines:
 @contextmanager
 def _live(case: str, before: Iterable[Record]) -> Iterator[Listener]:
     # Only here, where it is used: rich's live display takes a tenth of a second to import.
-    from rich.console import Console
     from rich.live import Live
 
-    from runner.cli.live import Screen
+    from runner.cli.live import Screen, Steady
     from runner.desk.authoring import actions
 
     board = Board(case, closing_layers(actions()))
     for record in before:
         board.take(record)
-    console = Console(stderr=True, markup=False, highlight=False, emoji=False)
+    console = Steady(stderr=True, markup=False, highlight=False, emoji=False)
     # stdout is left alone: it carries the result, and may be a pipe.
     with Live(Screen(board), console=console, refresh_per_second=8, redirect_stdout=False):
         yield _Safe(board.take)

@@ -41,6 +41,8 @@ def drill(
         desk = Desk(settings, drill=True)
         starter = next(person for person in settings.people if "ir-oncall" in person.roles)
         code = desk.open(playbook, _inputs(playbook), claim=Claim(starter.id, None))
+        for record in desk.records(code):
+            listen(record)
         with Cast(settings, code, folder):
             document = desk.run(code, stay=True, listen=listen)
         bundle = desk.bundle(code)

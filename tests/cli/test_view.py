@@ -201,3 +201,55 @@ with watching(Terminal(), "amber-falcon-7") as listen:
     os.close(ours)
     assert done.stdout == b""
     assert ("amber-falcon-7" in seen, seen.startswith(AT)) == (live, not live)
+
+
+LAYERS = ("device", "grant", "token", "role", "session", "account", "app", "key", "membership")
+
+
+def test_at_120_columns_every_layer_is_read_in_full_and_only_a_login_is_cut_short():
+    doors = [
+        door("door.verdict", "inferred", layer=layer, login="a.very.long.login.indeed@company.example")
+        for layer in LAYERS
+    ]
+    header, row = [line for line in drawn(board(*doors)).splitlines() if line.startswith(("service", "crm"))]
+    assert all(layer in header for layer in LAYERS)
+    assert row.count("inferred") == len(LAYERS)
+    assert "…" in row
+
+
+def test_doors_are_counted_and_what_happened_last_stands_below_where_there_is_room():
+    full = board(door("door.verdict", "closed"), record("note", by="maren", text=HOSTILE))
+    assert "1 proved" in drawn(full)
+    assert "09:00:00  note" in drawn(full)
+    assert "\x1b" not in drawn(full)
+    assert "note" not in drawn(full, height=6)
+
+
+def test_an_approval_is_shown_with_its_five_lines_where_there_is_room():
+    asked = record(
+        "approval.asked", request="a", phase="lockdown", need=2, of=["leads"], each_of=[], expires=AT,
+        command="severance approve x", lines=["Who: dana", "Stays open: miro"],
+    )  # fmt: skip
+    assert "Stays open: miro" in drawn(board(asked))
+    assert "Stays open: miro" not in drawn(board(asked), height=7)
+
+
+def test_the_live_view_never_hides_the_cursor_that_a_killed_run_could_not_bring_back(tmp_path):
+    program = """
+import os
+from runner.cli.output import Terminal
+from runner.cli.view import watching
+with watching(Terminal(), "amber-falcon-7"):
+    os._exit(130)
+"""
+    ours, theirs = os.openpty()
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment(tmp_path / "home", TERM="xterm"), stderr=theirs,
+        cwd=ROOT, check=False,
+    )  # fmt: skip
+    os.write(theirs, b".")
+    os.close(theirs)
+    seen = os.read(ours, 65536)
+    os.close(ours)
+    assert done.returncode == 130
+    assert b"\x1b[?25l" not in seen
