@@ -19,12 +19,12 @@ def write_crash(error: BaseException) -> Path:
     Only frames and the error's own words, scrubbed: local variables may hold evidence or tokens.
     It goes to the temp folder: where the store is may be the very thing that failed.
     """
-    from runner.desk.showing import shown
+    from runner.desk.showing import guarded
 
     text = f"{platform.platform()}, Python {platform.python_version()}, {Path(sys.argv[0]).name}\n"
     text += "".join(traceback.format_exception(error))
     path = Path(tempfile.gettempdir(), f"severance-crash-{secrets.token_hex(6)}.txt")
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-        file.write(shown(text))
+        file.write(guarded(text))
     return path

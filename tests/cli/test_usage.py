@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from runner.cli.output import Terminal
+
 VERBS = [
     "lint",
     "show",
@@ -161,7 +163,5 @@ def test_a_full_disk_is_said_in_words(severance):
 
 
 def test_what_is_found_is_shown_as_it_is_where_it_only_looks_like_a_secret(capsys):
-    from runner.cli.output import Terminal
-
     Terminal().result({}, "github.revoke_token: on-next-use\x1b[2J")
     assert capsys.readouterr().out == "github.revoke_token: on-next-use\\x1b[2J\n"
