@@ -21,7 +21,7 @@ _OF_OUTCOME = {
     "unknown": "unknown",
 }
 _OF_VERDICT = {"closed": "proved"}
-_SEEN = {"open": "waiting"}
+_SEEN = {"open": "waiting", "closed": "none"}
 _WORST = ("closed", "unknown", "failed")
 _OVER = {
     "approval.used", "approval.denied", "approval.expired", "ask.closed", "ask.silent", "task.done",
@@ -45,7 +45,7 @@ class Row:
     @property
     def settled(self) -> bool:
         """True when nothing about it is under way or in trouble."""
-        return set(self.words.values()) <= {"proved", "inferred", "by-hand", "held"}
+        return set(self.words.values()) <= {"proved", "none", "inferred", "by-hand", "held"}
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from runner.cli.output import shown
 __all__ = ["Screen", "Steady"]
 
 _STYLES = {
-    "waiting": "dim", "calling": "yellow", "closed": "green", "proved": "bold green", "inferred": "green",
+    "waiting": "dim", "none": "dim", "calling": "yellow", "closed": "green", "proved": "bold green", "inferred": "green",
     "failed": "bold red", "unknown": "bold red", "open": "bold red", "held": "magenta", "by-hand": "magenta",
     "pending": "yellow",
 }  # fmt: skip

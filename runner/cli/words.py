@@ -11,6 +11,7 @@ _SAID: Mapping[str, str] = {
     "run.started": "runner {pid} on {host} has the case",
     "run.ended": "the run ended: {why}",
     "case.opened": "{code} opened by {by}",
+    "subject.resolved": "it is settled whom this is about; left out: {left_out}",
     "phase.planned": "plan {digest:.12} of phase {phase}",
     "phase.started": "phase {phase}",
     "phase.finished": "phase {phase}: {status}",

@@ -253,3 +253,8 @@ with watching(Terminal(), "amber-falcon-7"):
     os.close(ours)
     assert done.returncode == 130
     assert b"\x1b[?25l" not in seen
+
+
+def test_a_door_with_nothing_behind_it_does_not_look_like_one_we_closed():
+    assert word(door("door.seen", "closed")) == "none"
+    assert word(door("door.seen", "closed"), door("door.verdict", "closed")) == "proved"
