@@ -35,7 +35,12 @@ def close_doors(work: Work, phase: Phase, step: DoStep) -> Json:
     outcomes = lockdown.fire()
     if step.approve is None:
         work.journal.append(_measured(lockdown, outcomes))
-    late = [each["label"] for group in outcomes.values() for each in group if each["late"]]
+    late = [
+        ((each["service"], each["layer"], each["account"]), each["label"])
+        for group in outcomes.values()
+        for each in group
+        if each["late"]
+    ]
     doors = prove(work, accounts, place(phase, step), late)
     hand_over(work, phase, step, [door for door in doors if door.verdict == "by-hand"])
     failed = [
@@ -44,7 +49,7 @@ def close_doors(work: Work, phase: Phase, step: DoStep) -> Json:
     counts = {
         verdict: _count(doors, verdict) for verdict in ("closed", "inferred", "open", "held", "by-hand")
     }
-    return {**counts, "late": late, "failed": failed}
+    return {**counts, "late": [label for _, label in late], "failed": failed}
 
 
 def _approved(work: Work, case: CaseFile, phase: Phase, step: DoStep) -> list[Closing]:

@@ -125,24 +125,34 @@ class Lockdown:
         return outcomes
 
     def _all(self, closing: Closing, things: list[Thing | None], barrier: Barrier | None) -> list[Json]:
-        """Close each thing: the first stands at the barrier for all, the others go out right behind it."""
+        """Close each thing: the first stands at the barrier for all, the others go out right behind it.
+
+        A first thing that turns out to need no write leaves the barrier, or the others would wait for it.
+        """
         if not things:
             return []
 
         def one(place: int) -> Json:
             if barrier and place > 0:
                 barrier.fired.wait()
-            return self._one(closing, things[place], barrier if place == 0 else None)
+            try:
+                return self._one(closing, things[place], barrier if place == 0 else None)
+            finally:
+                if barrier and place == 0:
+                    barrier.leave(closing.op)
 
         return each_at_once(one, range(len(things)), AT_ONCE_A_DOOR)
 
     def _things(self, closing: Closing) -> list[Thing]:
+        """Return what to close: all that is listed up to the cap, and what an earlier run may have closed."""
         finder = self.work.services.layer_action(
             closing.account.service, "find", closing.action.layer or "", "things"
         )
         found = self.work.services.find(closing.account.service, finder, closing.account) if finder else []
         mine = [thing for thing in found if thing.shared == closing.shared or not thing.shared]
-        return mine[: closing.cap]
+        listed = {thing.id for thing in found}
+        gone = [thing for thing in self.work.operations.unanswered(closing.op) if thing.id not in listed]
+        return [*mine[: closing.cap], *gone]
 
     def _one(self, closing: Closing, thing: Thing | None, barrier: Barrier | None) -> Json:
         op = f"{closing.op}/{thing.id}" if thing else closing.op

@@ -76,6 +76,18 @@ class Operations:
         """Return what the journal knows of an operation."""
         return self._known.get(op)
 
+    def unanswered(self, op: str) -> list[Thing]:
+        """Return the things of an operation on which our own intent stands without a known outcome.
+
+        The service may list them no more, just because our write arrived.
+        """
+        with self._lock:
+            intents = [
+                each.intent["data"] for each in self._known.values() if each.unanswered and each.intent
+            ]
+        mine = [each["found"] for each in intents if each["op"].startswith(f"{op}/")]
+        return [Thing(**found) for found in mine if found]
+
     def perform(self, task: Task, barrier: Barrier | None = None) -> Json:
         """Perform a task, or return its recorded outcome.
 
@@ -208,7 +220,8 @@ class _Recorder:
     def intent(self, what: str, before: Json) -> None:
         if self._operations.stopping.is_set():
             raise Stopped(f"stopped before: {what}")
-        data = {**self.who, "what": what, "before": before, "attempt": self._attempt}
+        found = as_json(self._task.thing)
+        data = {**self.who, "what": what, "before": before, "attempt": self._attempt, "found": found}
         entry = Entry("write.intent", data)
         self._operations.note_intent(self._task.op, data, self._attempt)
         self.ready_at = stamp(now())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from runner.actions.doors import Door
+from runner.actions.doors import Door, DoorKey
 from runner.actions.values import Account, Json, Proof, Verdict, as_json
 from runner.cases.casefile import CaseFile
 from runner.cases.journal import Entry, stamp
@@ -62,8 +63,11 @@ def recheck(work: Work, order: Json) -> Json:
     }
 
 
-def prove(work: Work, accounts: list[Account], where: str, late: list[str]) -> list[Door]:
-    """Read doors back, journal each verdict, and return them."""
+def prove(work: Work, accounts: list[Account], where: str, late: Sequence[tuple[DoorKey, str]]) -> list[Door]:
+    """Read doors back, journal each verdict, and return them.
+
+    late: what was closed though it was not there yet when people approved, with its door.
+    """
     case = work.case()
     by_id = {(account.service, account.id): account for account in accounts}
     mine = [door for door in case.doors.values() if door.account in {account.id for account in accounts}]
@@ -126,7 +130,7 @@ def _closed_at(case: CaseFile, door: Door) -> str:
     return max(times, default="") or door.closed_at
 
 
-def _verdict(door: Door, where: str, late: list[str]) -> Entry:
+def _verdict(door: Door, where: str, late: Sequence[tuple[DoorKey, str]]) -> Entry:
     data = {
         "service": door.service,
         "layer": door.layer,
@@ -138,6 +142,6 @@ def _verdict(door: Door, where: str, late: list[str]) -> Entry:
         "closed_at": door.closed_at,
         "things": list(door.things),
         "step": where,
-        "late": [label for label in late if label in {thing["label"] for thing in door.things}],
+        "late": [label for key, label in late if key == door.key],
     }
     return Entry("door.verdict", data)

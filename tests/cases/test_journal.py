@@ -214,3 +214,12 @@ def test_a_record_that_was_changed_in_the_database_no_longer_fits_its_digest(sto
         raw.execute("UPDATE severance_journal SET record = replace(record, 'as it was', 'as it suits')")
     raw.close()
     assert broken(journal.read()) == "record 1: its digest does not fit its content"
+
+
+def test_a_store_that_is_a_link_is_refused_without_advice_that_would_change_its_target(tmp_path):
+    (tmp_path / "target").mkdir(mode=0o755)
+    (tmp_path / "store").symlink_to(tmp_path / "target")
+    with pytest.raises(SettingsError) as refused:
+        open_database(tmp_path / "store")
+    assert "symbolic link" in refused.value.what
+    assert "chmod" not in refused.value.remedy

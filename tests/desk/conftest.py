@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from integrations.lab.company import SUBJECT, okta_id
+from integrations.lab.ledger import read
+from runner.desk.cases import Desk
+from runner.desk.claim import Claim
+from runner.desk.laboratory import beside
+from runner.settings import Settings, load
+from tests.cases.company import House
+
+ROOT = Path(__file__).parents[2]
+
+
+class Beside:
+    """A simulated company in a process beside this one, and cases whose runs are processes too."""
+
+    subject = okta_id(SUBJECT)
+
+    def __init__(self, settings: Path) -> None:
+        self.path = settings
+        self.settings: Settings = load(settings)
+        self.desk = Desk(self.settings)
+        self.desk._office.database.dispose()
+        self.office = self.desk._office = House(self.settings)
+
+    def open(self, playbook: str = "suspected-dprk-worker") -> str:
+        said = {
+            "subject": "jonas.weber@fjordlight.example",
+            "seen": "one device, three accounts",
+            "engaged": "contractor",
+        }
+        return self.desk.open(playbook, said, claim=Claim("ingrid", None))
+
+    def begin(self, code: str, **given: Any) -> subprocess.Popen[str]:
+        """Start a run of a case in a process of its own."""
+        command = [sys.executable, "-m", "tests.desk.run_process", str(self.path), code, json.dumps(given)]
+        streams: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen(command, cwd=ROOT, text=True, **streams)
+
+    def wait(self, run: subprocess.Popen[str]) -> tuple[str, str]:
+        """Wait for the end of a run; returns what it wrote to stdout and stderr."""
+        try:
+            return run.communicate(timeout=90)
+        except subprocess.TimeoutExpired:
+            run.kill()
+            run.communicate()
+            raise
+
+    def fail(self, service: str, match: str, kind: str, **more: Any) -> None:
+        """Let a service fail on requests that match."""
+        answer = httpx2.post(
+            f"{self.url(service)}/_lab/faults", json=[{"match": match, "kind": kind, **more}]
+        )
+        assert answer.status_code == 204
+
+    def heal(self, service: str) -> None:
+        assert httpx2.delete(f"{self.url(service)}/_lab/faults").status_code == 204
+
+    def url(self, service: str) -> str:
+        return str(self.settings.services[service].options["url"])
+
+    def ledger(self) -> list[Any]:
+        """Return what every service received."""
+        folder = self.path.parent / "ledgers"
+        return [line for path in sorted(folder.glob("*.jsonl")) for line in read(path)]
+
+    def records(self, code: str, *kinds: str) -> list[Any]:
+        return [each for each in self.desk.records(code) if not kinds or each["kind"] in kinds]
+
+    def close(self) -> None:
+        self.office.close()
+
+
+@pytest.fixture
+def beside_us(tmp_path: Path) -> Iterator[Callable[..., Beside]]:
+    """Found companies that outlive any runner; all end with the test."""
+    with ExitStack() as standing:
+
+        def found(latency_ms: float = 0, compress: float = 86_400) -> Beside:
+            path = standing.enter_context(beside(tmp_path / "lab", 2, latency_ms, compress))
+            company = Beside(path)
+            standing.callback(company.close)
+            return company
+
+        yield found
