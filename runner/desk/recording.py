@@ -14,6 +14,7 @@ from runner.cases.casefile import CaseFile, Request
 from runner.cases.journal import now
 from runner.company import Person
 from runner.desk.claim import Claim
+from runner.desk.handed_in import chunks_of
 from runner.desk.identity import identify
 from runner.desk.office import Office
 from runner.errors import RefusedError, UsageError
@@ -181,14 +182,9 @@ def _check_value(request: Request, value: str) -> None:
 
 
 def _keep(office: Office, code: str, request: Request, item: Path) -> str:
-    """Keep what a person handed in; returns its digest."""
-    try:
-        content = item.read_bytes()
-    except OSError as error:
-        why = f"cannot be read: {error.strerror}"
-        raise UsageError(why, where=str(item), remedy="name a readable file") from error
+    """Keep what a person handed in; returns its digest. Raises UsageError."""
     media = "application/octet-stream"
-    kept = Store(office.folder(code)).put(item.name, content, media)
+    kept = Store(office.folder(code)).put(item.name, chunks_of(item), media)
     data = {**as_json(kept), "media": media, "action": "answer", "service": "", "account": ""}
     source = {"source": f"handed in for {request.id}", "retention": "", "lag": ""}
     office.journal(code).write("item.kept", **data, **source)
