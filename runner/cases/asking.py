@@ -74,7 +74,7 @@ def clock(work: Work, phase: Phase, step: ClockStep, row: Json) -> str:
         "step": step.id,
         "clock": step.clock,
         **row,
-        "command": f"severance answer {work.code} {step.id} start|decline",
+        "command": f"severance answer {work.code} {step.id} 'start|decline'",
     }
     return _put(work, "clock.proposed", data, quorum, step.within)
 
@@ -151,7 +151,7 @@ def acceptance(work: Work, name: str, doors: list[Json]) -> None:
         "options": [],
         "if_silent": "",
         "question": f"These doors could only be inferred closed; do you accept that? {listed}",
-        "command": f"severance answer {work.code} {name} yes|no",
+        "command": f"severance answer {work.code} {name} 'yes|no'",
     }
     _put(work, "ask.asked", data, Quorum(need=1, of=work.playbook.people.decide), None)
 
@@ -211,7 +211,10 @@ def _answers(work: Work, name: str) -> bool:
 
 
 def _example(kind: str, options: list[Json]) -> str:
-    return "yes|no" if kind == "yes-no" else "TEXT" if kind == "text" else "|".join([*_some(options), "none"])
+    """Return what may be answered, quoted: pasted as it is, a bare `yes|no` would answer yes."""
+    if kind == "text":
+        return "TEXT"
+    return "'yes|no'" if kind == "yes-no" else f"'{'|'.join([*_some(options), 'none'])}'"
 
 
 def _some(options: list[Json]) -> list[str]:

@@ -15,7 +15,7 @@ from runner.cases.proving import prove
 from runner.desk.handover import write_report
 from runner.desk.laboratory import ledgers_of
 from runner.desk.office import Office
-from runner.errors import SeveranceError
+from runner.errors import SeveranceError, UsageError
 from runner.reports.measure import document
 
 __all__ = ["plan_of", "prove_now", "run_case", "status_of"]
@@ -97,6 +97,11 @@ def plan_of(office: Office, code: str, phase: str | None) -> Json:
     with office.holding(code):
         work = office.work(code)
         case = work.case()
+        if phase and phase not in {each.phase for each in work.playbook.phases}:
+            known = ", ".join(each.phase for each in work.playbook.phases)
+            raise UsageError(
+                f"the playbook has no phase {phase!r}", where=code, remedy=f"its phases: {known}"
+            )
         names = [each for each in work.playbook.phases if case.phases.get(each.phase) != "finished"]
         chosen = next((each for each in names if phase in (None, each.phase)), None)
         if chosen is None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 
 import pytest
 
@@ -36,3 +38,21 @@ def test_a_run_without_input_takes_up_the_answers_given_since_the_last(at, waiti
         assert at("answer", waiting, "same-person", "none", "--as", person).returncode == 0
     assert at("run", waiting, "--no-input").returncode == 5
     assert asked(at, waiting) == {"approve-lockdown"}
+
+
+def test_a_command_pasted_as_it_is_printed_answers_nothing(at, waiting):
+    """`answer CASE NAME yes|no` at a shell would have answered yes."""
+    (found,) = json.loads(at("status", waiting, "--json").stdout)["cases"]
+    (asking,) = found["waiting"]
+    words = shlex.split(asking["command"])[1:]
+    assert "|" in words[-1]
+    assert not re.search(r"[|;&<>`$]", re.sub(r"'[^']*'", "", asking["command"]))
+    done = at(*words, "--as", "rohan")
+    assert done.returncode == 2
+    assert "is no answer to this" in done.stderr
+
+
+def test_a_phase_the_playbook_does_not_have_is_a_wrong_word(at, waiting):
+    done = at("plan", waiting, "--phase", "lockdwn")
+    assert done.returncode == 2
+    assert "its phases: quiet, lockdown, after" in done.stderr
