@@ -72,8 +72,12 @@ def secure_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise failed(folder, error) from error
+    if folder.is_symlink():  # said apart: a chmod would reach what the link leads to
+        raise SettingsError(
+            "this folder is a symbolic link", where=str(folder), remedy="name the folder itself"
+        )
     mode = stat.S_IMODE(folder.lstat().st_mode)
-    if folder.is_symlink() or mode & 0o077:
+    if mode & 0o077:
         raise SettingsError(
             f"others can enter this folder (mode {mode:04o})", where=str(folder), remedy=f"chmod 700 {folder}"
         )
