@@ -15,9 +15,9 @@ from runner.cli.output import shown
 __all__ = ["Screen", "Steady"]
 
 _STYLES = {
-    "waiting": "dim", "none": "dim", "calling": "yellow", "closed": "green", "proved": "bold green", "inferred": "green",
+    "waiting": "dim", "none": "dim", "calling": "yellow", "pending": "yellow",
+    "closed": "green", "proved": "bold green", "inferred": "green",
     "failed": "bold red", "unknown": "bold red", "open": "bold red", "held": "magenta", "by-hand": "magenta",
-    "pending": "yellow",
 }  # fmt: skip
 _CHROME = 4  # lines of the screen that are neither doors, requests nor events
 _LEAST = 3  # rows of doors shown however small the screen is
