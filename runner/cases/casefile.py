@@ -45,8 +45,12 @@ class Operation:
 
     @property
     def unanswered(self) -> bool:
-        """True when our own intent stands without a known outcome."""
-        return self.intent is not None and not self.settled
+        """True when our own intent stands, and whether the service acted on it is not known.
+
+        A write that failed for certain is answered: who meets the goal afterwards is somebody else.
+        """
+        answer = self.outcome["data"]["outcome"] if self.outcome else "unknown"
+        return self.intent is not None and answer == "unknown"
 
 
 @dataclass(slots=True)
@@ -68,6 +72,8 @@ class CaseFile:
     accounts: list[Account] = field(default_factory=list)
     linked: list[Account] = field(default_factory=list)
     candidates: dict[str, Account] = field(default_factory=dict)
+    left_out: list[Json] = field(default_factory=list)
+    """Services on which the subject was not found, or not for sure: `{service, why}`."""
     protected: list[Json] = field(default_factory=list)
     plans: dict[tuple[str, str | None], Json] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)

@@ -37,6 +37,7 @@ __all__ = ["Operations", "Task", "key_of"]
 
 ATTEMPTS = 3  # a lost answer is decided by reading; three readings that cannot tell are a person's question
 SETTLE_S = 3.0  # a search index (Jira's) lags: look for our own mark only when it can have arrived
+SENT_ONCE = "sent once without an answer, and never to be sent twice: look whether it arrived, then skip"
 _CERTAIN = (ServiceRefused, NotReached, RateLimited, CredentialsError)
 
 
@@ -97,6 +98,9 @@ class Operations:
         known = self._known.get(task.op)
         if known and known.settled and known.outcome:
             return known.outcome["data"]
+        if known and known.unanswered and task.action.repeat == "ask":
+            recorder = _Recorder(self, task, known.attempts, None)
+            return self._settle(task, recorder, outcome="unknown", why=SENT_ONCE)
         outcome: Json = None
         for _ in range(ATTEMPTS):
             outcome = self._attempt(task, barrier)
