@@ -32,6 +32,7 @@ def _opened(case: CaseFile, record: Record, data: Json) -> None:
 
 def _resolved(case: CaseFile, _record: Record, data: Json) -> None:
     case.accounts = [Account(**each) for each in data["accounts"]]
+    case.left_out = data["left_out"]
     case.protected = data["protected"]
 
 

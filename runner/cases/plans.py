@@ -193,7 +193,8 @@ def _staying(case: CaseFile) -> list[str]:
         f"{account.login} (not confirmed)" for key, account in case.candidates.items() if key not in mine
     ]
     protected = [f"{each['service']} {each['login']}: {each['why']}" for each in case.protected]
-    return [*dict.fromkeys(by_hand), *unlinked, *protected]
+    left_out = [f"{each['service']}: {each['why']}" for each in case.left_out]
+    return [*dict.fromkeys(by_hand), *unlinked, *protected, *left_out]
 
 
 def _listed(parts: Iterable[str], otherwise: str) -> str:

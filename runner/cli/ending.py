@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from runner.cli.output import Terminal, columns, leave, shown, unread
 from runner.errors import Exit
 
-__all__ = ["ended", "standing"]
+__all__ = ["ended", "found_of", "standing"]
 
 _SHUT = ("closed", "inferred")
 
@@ -35,6 +35,16 @@ def standing(terminal: Terminal, case: Mapping[str, Any]) -> str:
         *(f"  left: {each}" for each in _left(case)),
     ]
     return "\n".join([*lines, *_asked(terminal, case["waiting"])])
+
+
+def found_of(records: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield whom a case was found to be about, and where it was not: to be read before anything is closed."""
+    for data in (each["data"] for each in records if each["kind"] == "subject.resolved"):
+        yield from (f"about: {each['service']} {each['login']}" for each in data["accounts"])
+        yield from (f"left out: {each['service']}, {each['why']}" for each in data["left_out"])
+        yield from (
+            f"kept back: {each['service']} {each['login']}, {each['why']}" for each in data["protected"]
+        )
 
 
 def _summary(document: Mapping[str, Any]) -> Iterator[str]:

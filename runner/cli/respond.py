@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from runner.cli.ending import ended, standing
+from runner.cli.ending import ended, found_of, standing
 from runner.cli.output import Terminal, columns
 from runner.cli.people import As, Because, Case, Playbook, Sign, claim_of
 from runner.cli.verbs import RESPOND, Verb, verb
@@ -45,8 +45,11 @@ def open_case(
     """
     given = dict(_named(each) for each in inputs or [])
     given |= {"subject": subject} if subject else {}
-    code = terminal.desk().open(playbook, given, claim=claim_of(claimed, sign))
+    desk = terminal.desk()
+    code = desk.open(playbook, given, claim=claim_of(claimed, sign))
     terminal.result({"case": code}, code)
+    for line in found_of(desk.records(code)):
+        terminal.say(f"  {line}")
     terminal.say(terminal.following(f"severance plan {code}"))
     terminal.say(terminal.following(f"severance run {code}"))
     return Exit.DONE

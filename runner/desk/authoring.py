@@ -13,12 +13,12 @@ from pathlib import Path
 from runner.actions.contract import ACTIONS
 from runner.actions.registry import discover
 from runner.actions.values import Json
+from runner.desk.naming import playbook_file
 from runner.errors import PlaybookError, SettingsError, UsageError
 from runner.language import pages, schema, showing
 from runner.language.checks import check
 from runner.language.loading import load
 from runner.language.problems import Format, Problem, rendered
-from runner.language.shipped import shipped
 from runner.settings import load as load_settings
 from runner.settings import locate
 
@@ -46,6 +46,10 @@ def lint(paths: Iterable[Path], form: Format, config: str | None = None) -> Lint
     """
     people = _people(config)
     files = [file for path in paths for file in _files(path)]
+    if not files:
+        raise UsageError(
+            "there is no playbook here", where=", ".join(map(str, paths)), remedy="correct the path"
+        )
     texts: dict[str, str] = {}
     problems: list[Problem] = []
     for file in files:
@@ -57,7 +61,7 @@ def lint(paths: Iterable[Path], form: Format, config: str | None = None) -> Lint
 
 def show(name: str) -> str:
     """Return, as Markdown, what a playbook will do. Raises PlaybookError with every problem it has."""
-    file = _file(name)
+    file = playbook_file(name)
     loaded = load(file)
     if loaded.playbook is None:
         raise PlaybookError(
@@ -123,17 +127,3 @@ def _files(path: Path) -> Iterator[Path]:
         yield from sorted(file for file in path.glob("*.y*ml") if file.name not in _NO_PLAYBOOKS)
     else:
         yield path
-
-
-def _file(name: str) -> Path:
-    """Return the file that a shipped playbook's name, or a path, means."""
-    path = Path(name)
-    if os.path.lexists(path):
-        return path
-    folder = shipped("playbooks")
-    known = {each.stem: each for each in folder.glob("*.yaml") if each.name not in _NO_PLAYBOOKS}
-    if name not in known:
-        raise UsageError(
-            f'there is no playbook "{name}"', remedy=f"name a file, or one of {', '.join(sorted(known))}"
-        )
-    return known[name]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from runner.actions.values import Account, Json, Who, as_json
 from runner.cases.journal import Entry
@@ -14,6 +13,7 @@ from runner.cases.services import Services
 from runner.cases.threads import each_at_once
 from runner.company import Person
 from runner.desk.codenames import new_code
+from runner.desk.naming import playbook_file
 from runner.desk.office import Office
 from runner.errors import PlaybookError, RefusedError, UsageError
 from runner.evidence.chain import canonical
@@ -26,13 +26,9 @@ from runner.language.shipped import shipped
 from runner.people.barred import barred
 from runner.people.subject import Resolved, read_who, resolve
 
-__all__ = ["digest_of_opening", "open_case", "playbook_path", "read_playbook"]
+__all__ = ["digest_of_opening", "open_case", "read_playbook"]
 
-
-def playbook_path(name: str) -> Path:
-    """Return the file a playbook's name or path means: a shipped one where it has no folder and no ending."""
-    given = Path(name)
-    return given if given.suffix or len(given.parts) > 1 else shipped("playbooks") / f"{name}.yaml"
+_NOBODY = "no account of theirs was found"
 
 
 def read_playbook(office: Office, name: str) -> tuple[Loaded, Playbook]:
@@ -40,7 +36,7 @@ def read_playbook(office: Office, name: str) -> tuple[Loaded, Playbook]:
 
     Raises PlaybookError with every problem, or RefusedError with the line to add to the settings.
     """
-    path = playbook_path(name)
+    path = playbook_file(name)
     loaded = load(path)
     people = {
         role: len(office.directory.members(role)) for each in office.settings.people for role in each.roles
@@ -102,7 +98,7 @@ def _check_inputs(playbook: Playbook, inputs: Mapping[str, str]) -> None:
             )
     for name, wanted in playbook.inputs.items():
         value = inputs.get(name, "")
-        if not value and wanted.type != "text":
+        if not value:  # a document may rest on it, and nothing can be added to an open case
             raise UsageError(
                 f"input {name!r} is missing: {wanted.about or wanted.type}", remedy=f"add --input {name}=…"
             )
@@ -173,8 +169,11 @@ def _opened(
 
 
 def _resolution(office: Office, services: Services, resolved: Resolved) -> Json:
+    left_out = [{"service": each.service, "why": each.why} for each in resolved.left_out]
+    named = {each.service for each in resolved.accounts} | {each.service for each in resolved.left_out}
+    silent = [name for name in services.doored() if name not in named]
     return {
         "accounts": as_json(list(resolved.accounts)),
-        "left_out": [{"service": each.service, "why": each.why} for each in resolved.left_out],
+        "left_out": [*left_out, *({"service": name, "why": _NOBODY} for name in silent)],
         "protected": as_records(protected(office.settings, services, resolved.accounts)),
     }

@@ -85,11 +85,11 @@ def resolve(who: Who, candidates: Mapping[str, Sequence[Account]]) -> Resolved:
             left_out.append(LeftOut(service, f"{len(exact)} accounts fit", tuple(exact)))
         elif known:
             left_out.append(LeftOut(service, "no exact match, only lookalikes", tuple(known.values())))
-    _refuse_doubt(sure, left_out)
+    _refuse_doubt(who, sure, left_out)
     return Resolved(tuple(sure), tuple(left_out))
 
 
-def _refuse_doubt(sure: Sequence[Account], left_out: Sequence[LeftOut]) -> None:
+def _refuse_doubt(who: Who, sure: Sequence[Account], left_out: Sequence[LeftOut]) -> None:
     staff = {str(each.facts["staff_id"]) for each in sure if each.facts.get("staff_id")}
     doubtful = [*sure, *(account for out in left_out for account in out.candidates)]
     if len(staff) > 1:
@@ -105,8 +105,9 @@ def _refuse_doubt(sure: Sequence[Account], left_out: Sequence[LeftOut]) -> None:
             remedy="open the case with service:id of the account that is meant",
         )
     if not sure:
+        words = who.mail or who.staff_id or ", ".join(f"{name}:{each}" for name, each in who.ids.items())
         raise AmbiguousPerson(
-            "nobody fits on any configured service",
+            f"nobody fits {shown(words)} on any configured service",
             where="subject",
             remedy="check the spelling, or give the staff id, or service:id of a known account",
         )

@@ -56,3 +56,42 @@ def test_a_phase_the_playbook_does_not_have_is_a_wrong_word(at, waiting):
     done = at("plan", waiting, "--phase", "lockdwn")
     assert done.returncode == 2
     assert "its phases: quiet, lockdown, after" in done.stderr
+
+
+def test_opening_says_whom_it_found_and_where_it_found_nobody(at):
+    """GitHub's sign-on takes a mail in capitals, Okta's does not: half a person must not look like a whole one."""
+    done = at(
+        "open",
+        "suspected-dprk-worker",
+        "--subject",
+        "JONAS.WEBER@fjordlight.example",
+        *INPUTS,
+        "--as",
+        "ingrid",
+    )
+    case = done.stdout.strip()
+    assert "about: github jonas-weber-fjl" in done.stderr
+    assert "left out: okta, no account of theirs was found" in done.stderr
+    plan = json.loads(at("plan", case, "--phase", "lockdown", "--json").stdout)
+    assert "okta: no account of theirs was found" in plan["lines"][-1]
+
+
+def test_an_input_that_is_missing_is_asked_for_before_the_case_is_there(at):
+    """A document rests on it, and no verb can give it to an open case."""
+    done = at(*OPEN, "--input", "engaged=contractor", "--as", "ingrid")
+    assert done.returncode == 2
+    assert "add --input seen=" in done.stderr
+
+
+def test_a_letter_that_only_looks_latin_is_spelled_out(at):
+    done = at(
+        "open",
+        "suspected-dprk-worker",
+        "--subject",
+        "j\u043enas.weber@fjordlight.example",
+        *INPUTS,
+        "--as",
+        "ingrid",
+    )
+    assert done.returncode == 6
+    assert "j<U+043E>nas.weber@fjordlight.example" in done.stderr
