@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 
@@ -26,6 +28,9 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 def main() -> None:
     """Run the command line on this process's arguments, and end the process with an exit code."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever called us: then nobody reads it
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  it lives as long as we do
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # an old locale must not end a run
     raise SystemExit(_run(sys.argv[1:] or ["--help"]))

@@ -12,8 +12,11 @@ from runner.desk.cases import Desk
 from runner.desk.cast import Cast
 from runner.desk.claim import Claim
 from runner.desk.laboratory import beside
-from runner.desk.opening import playbook_path
+from runner.desk.naming import playbook_file
+from runner.errors import PlaybookError
+from runner.language.checks import check
 from runner.language.loading import load as load_playbook
+from runner.language.problems import rendered
 from runner.settings import load
 
 __all__ = ["COMPRESS", "drill"]
@@ -35,12 +38,13 @@ def drill(
 
     Raises UsageError for a folder that holds an earlier lab, and whatever opening a case raises.
     """
+    said = _inputs(playbook)  # a playbook that is not there or broken is told before a company comes up
     folder = (out or Path(tempfile.mkdtemp(prefix="severance-drill-"))).absolute()
     with beside(folder, services, latency_ms, COMPRESS) as path:
         settings = load(path)
         desk = Desk(settings, drill=True)
         starter = next(person for person in settings.people if "ir-oncall" in person.roles)
-        code = desk.open(playbook, _inputs(playbook), claim=Claim(starter.id, None))
+        code = desk.open(playbook, said, claim=Claim(starter.id, None))
         for record in desk.records(code):
             listen(record)
         with Cast(settings, code, folder):
@@ -50,6 +54,8 @@ def drill(
 
 
 def _inputs(playbook: str) -> dict[str, str]:
-    """Return what the drill's starter says, for the inputs this playbook has."""
-    wanted = load_playbook(playbook_path(playbook)).playbook
-    return {name: _SAID.get(name, "said in a drill") for name in wanted.inputs} if wanted else {}
+    """Return what the drill's starter says, for the inputs this playbook has. Raises PlaybookError."""
+    loaded = load_playbook(playbook_file(playbook))
+    if loaded.playbook is None:
+        raise PlaybookError(rendered(check(loaded), {loaded.source.name: loaded.text}).rstrip("\n"))
+    return {name: _SAID.get(name, "said in a drill") for name in loaded.playbook.inputs}

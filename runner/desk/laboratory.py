@@ -10,17 +10,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.errors import SeveranceError
+from runner.errors import SeveranceError, UsageError
 from runner.settings import Settings
 
 __all__ = ["Ledgers", "beside", "ledgers_of", "main", "serve"]
 
 
 def serve(out: Path, services: int, latency_ms: float, compress: float = 1) -> None:
-    """Run the lab in this process until a signal; prints one JSON line when everything listens."""
+    """Run the lab in this process until a signal; prints one JSON line when everything listens.
+
+    Raises UsageError for a folder that cannot take it.
+    """
     from integrations.lab.launch import serve as serve_lab  # noqa: PLC0415  only the desk starts the lab
 
-    serve_lab(out, services=services, latency_ms=latency_ms, compress=compress)
+    try:
+        serve_lab(out, services=services, latency_ms=latency_ms, compress=compress)
+    except OSError as error:
+        why = f"the lab cannot be put there: {error.strerror}"
+        raise UsageError(why, where=str(out), remedy="name another folder with --out") from error
 
 
 @contextmanager
@@ -38,11 +45,11 @@ def beside(out: Path, services: int, latency_ms: float, compress: float) -> Iter
     # A session of its own: a Ctrl-C meant for the runner must not take the company down with it.
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as lab:
         line = lab.stdout.readline() if lab.stdout else ""
-        if not line:
-            lab.wait()
-            raise SeveranceError("the lab did not start", where=str(out), remedy="see the lines above")
+        told = json.loads(line or '{"refused": "the lab did not start", "remedy": "see the lines above"}')
+        if "refused" in told:
+            raise UsageError(told["refused"], where=str(out), remedy=told["remedy"])
         try:
-            yield Path(json.loads(line)["settings"])
+            yield Path(told["settings"])
         finally:
             lab.terminate()
 
@@ -50,7 +57,10 @@ def beside(out: Path, services: int, latency_ms: float, compress: float) -> Iter
 def main() -> None:
     """Run the lab as `beside` asks for it."""
     out, services, latency, compress = sys.argv[1:]
-    serve(Path(out), int(services), float(latency), float(compress))
+    try:
+        serve(Path(out), int(services), float(latency), float(compress))
+    except SeveranceError as error:  # for the process that asked; it alone speaks to the person
+        print(json.dumps({"refused": error.what, "remedy": error.remedy}), flush=True)  # noqa: T201
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,3 +165,42 @@ def test_a_full_disk_is_said_in_words(severance):
 def test_what_is_found_is_shown_as_it_is_where_it_only_looks_like_a_secret(capsys):
     Terminal().result({}, "github.revoke_token: on-next-use\x1b[2J")
     assert capsys.readouterr().out == "github.revoke_token: on-next-use\\x1b[2J\n"
+
+
+@pytest.mark.parametrize("verb", ["drill", "show"])
+def test_a_bare_name_means_a_shipped_playbook_and_never_a_file_that_lies_here(severance, tmp_path, verb):
+    (tmp_path / "planted").write_text("playbook: planted\n")
+    done = severance(verb, "planted")
+    assert done.returncode == 2
+    assert 'there is no playbook "planted"' in done.stderr
+    assert "suspected-dprk-worker" in done.stderr
+
+
+def test_a_broken_playbook_is_told_before_a_company_comes_up(severance, tmp_path):
+    (tmp_path / "broken.yaml").write_text("playbook: broken\n")
+    done = severance("drill", "broken.yaml", "--out", "company")
+    assert done.returncode == 2
+    assert done.stderr.startswith("broken.yaml:1:1: ")
+    assert not (tmp_path / "company").exists()
+
+
+@pytest.mark.parametrize("verb", [("drill", "suspected-dprk-worker"), ("lab",)])
+def test_a_folder_that_cannot_take_a_lab_is_said_in_words(severance, tmp_path, verb):
+    (tmp_path / "used").mkdir()
+    (tmp_path / "used" / "ledgers").mkdir()
+    (tmp_path / "file").write_text("")
+    for folder, why in (("used", "a lab ran here before"), ("file", "the lab cannot be put there")):
+        done = severance(*verb, "--out", folder)
+        assert done.returncode == 2
+        assert why in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_folder_without_playbooks_does_not_pass_for_one_without_problems(severance, tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert severance("lint", "empty").returncode == 2
+
+
+def test_a_closed_stdout_is_no_defect(severance):
+    done = severance("actions", "--json", stdout=None, preexec_fn=lambda: os.close(1))
+    assert (done.returncode, done.stderr) == (0, "")
