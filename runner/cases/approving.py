@@ -67,17 +67,17 @@ async def approved(
 
 
 def ask_approval(work: Work, phase: Phase, step: DoStep | None, quorum: WrittenQuorum) -> tuple[Plan, str]:
-    """Freeze the plan and ask for it, unless the same plan is being asked for; returns it and the request."""
+    """Freeze the plan and ask for it, unless the same plan is being asked for; returns it and the request.
+
+    What was asked for another plan of the same place is over: nobody waits for it any more.
+    """
     case = _guarded(work)
     plan = freeze(phase, step, case, work.services, work.frame)
     place = f"{phase.phase}/{step.id}" if step else phase.phase
-    waiting = [
-        each
-        for each in case.open_requests()
-        if each.kind == "approval" and each.data["digest"] == plan.digest
-    ]
+    open_here = _asked_here(case, plan)
+    waiting = next((each for each in open_here if each.data["digest"] == plan.digest), None)
     if waiting:
-        return plan, waiting[0].id
+        return plan, waiting.id
     name = f"approve-{place.replace('/', '-')}"
     again = sum(each.id == name or each.id.startswith(f"{name}-") for each in case.requests.values())
     name = f"{name}-{again + 1}" if again else name
@@ -95,7 +95,8 @@ def ask_approval(work: Work, phase: Phase, step: DoStep | None, quorum: WrittenQ
         "lines": list(plan.lines),
         "command": f"severance approve {work.code} --plan {plan.digest[:12]}",
     }
-    work.journal.append(Entry("phase.planned", plan.as_json()), Entry("approval.asked", data))
+    over = [Entry("approval.expired", {"request": each.id, "why": "the plan changed"}) for each in open_here]
+    work.journal.append(*over, Entry("phase.planned", plan.as_json()), Entry("approval.asked", data))
     text = f"Case {work.code} asks for your decision before {expires}.\n\n    {data['command']}\n"
     page(
         work,
@@ -105,6 +106,13 @@ def ask_approval(work: Work, phase: Phase, step: DoStep | None, quorum: WrittenQ
         text,
     )
     return plan, name
+
+
+def _asked_here(case: CaseFile, plan: Plan) -> list[Asked]:
+    """Return the open approval requests of the plan's phase or step, whatever plan they were for."""
+    here = (plan.phase, plan.step)
+    asked = [each for each in case.open_requests() if each.kind == "approval"]
+    return [each for each in asked if (each.data["phase"], each.data["step"]) == here]
 
 
 def _guarded(work: Work) -> CaseFile:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
@@ -23,6 +24,7 @@ from integrations.lab.ledger import duplicates, read
 from runner.actions.doors import Door
 from runner.actions.live import Patience
 from runner.actions.values import Account, Json
+from runner.cases.approving import ask_approval, wanted
 from runner.cases.casefile import CaseFile
 from runner.cases.conduct import Conductor
 from runner.cases.phase import Node, run_phase
@@ -67,12 +69,15 @@ SHARED = """
 CLOSE = QUIET + LOCKDOWN + AFTER
 
 
-def playbook_of(phases: str, *, inputs: str = "{type: person, about: Who it is about}") -> str:
+SUBJECT_INPUT = "{type: person, about: Who it is about}"
+
+
+def playbook_of(phases: str, subject: str = SUBJECT_INPUT) -> str:
     """Return the text of a playbook with these phases."""
-    subject = f"inputs:\n  subject: {inputs}\n" if inputs else ""
+    inputs = f"inputs:\n  subject: {subject}\n" if subject else ""
     return (
         "playbook: rehearsal\nshown_as: Rehearsal\nversion: 1\nowner: security-leads\n"
-        f"{PEOPLE}\n{subject}phases:\n{phases}"
+        f"{PEOPLE}\n{inputs}phases:\n{phases}"
     )
 
 
@@ -113,6 +118,19 @@ class House(Office):
         self.database.dispose()
 
 
+class Running(Thread):
+    """A run in a thread; `refused` is why it ended, once it did."""
+
+    refused = ""
+
+    def __init__(self, run: Callable[[], Conductor]) -> None:
+        super().__init__()
+        self._run = run
+
+    def run(self) -> None:
+        self.refused = self._run().refused
+
+
 @dataclass
 class Company:
     """Fjordlight, its responders, and the folder it all lies in."""
@@ -136,16 +154,25 @@ class Company:
         self.office.close()
         self.lab.stop()
 
+    def reload(self) -> None:
+        """Read the settings again, as the next process does."""
+        self.settings = load(self.lab.settings_path)
+        self.office.close()
+        self.office = self.desk._office = House(self.settings)
+
+    def write(self, phases: str, subject: str = SUBJECT_INPUT) -> Path:
+        """Write a playbook with these phases; returns its path."""
+        path = self.folder / "rehearsal.yaml"
+        path.write_text(playbook_of(phases, subject))
+        return path
+
     # what happens
 
     def open(
         self, phases: str = CLOSE, *, by: str = STARTER, subject: str = SUBJECT.mail, **inputs: str
     ) -> str:
         """Open a case by a playbook with these phases; returns its code name."""
-        path = self.folder / "rehearsal.yaml"
-        path.write_text(
-            playbook_of(phases, inputs="{type: person, about: Who it is about}" if subject else "")
-        )
+        path = self.write(phases, SUBJECT_INPUT if subject else "")
         given = {"subject": subject, **inputs} if subject else inputs
         return self.desk.open(str(path), given, claim=Claim(by, None))
 
@@ -163,15 +190,25 @@ class Company:
             return self.run(code, stay=True)
 
     @contextmanager
-    def running(self, code: str) -> Iterator[Thread]:
-        """Run a case that waits for people in a thread for the length of the block."""
-        thread = Thread(target=self.run, args=(code,), kwargs={"stay": True})
+    def running(self, code: str) -> Iterator[Running]:
+        """Run a case that waits for people in a thread for the length of the block, then stop it."""
+        thread = Running(lambda: self.run(code, stay=True))
         thread.start()
         try:
+            self.until(lambda: len(self.records(code, "run.started")) > len(self.records(code, "run.ended")))
             yield thread
         finally:
-            self.desk.stop(code)
+            if thread.is_alive():
+                self.desk.stop(code)
             thread.join()
+
+    def ask(self, code: str) -> None:
+        """Ask for the lockdown's approval now, as its run will: before the phases in front of it are run."""
+        work = self.work(code)
+        phase = next(each for each in work.playbook.phases if each.phase == "lockdown")
+        quorum = wanted(work, phase, None)
+        assert quorum
+        ask_approval(work, phase, None, quorum)
 
     def approve(self, code: str, *people: str, digest: str | None = None, **more: Any) -> None:
         for each in people or ("maren", "beatriz"):
@@ -238,6 +275,11 @@ class Company:
 
     def changed_twice(self) -> list[str]:
         return duplicates(self.ledger())
+
+    def expired(self, code: str) -> bool:
+        """Tell whether every deadline of what is asked has passed."""
+        moment = datetime.now(UTC)
+        return all(datetime.fromisoformat(each["expires"]) < moment for each in self.waiting(code))
 
     def waiting(self, code: str) -> list[Json]:
         """Return what people are asked."""

@@ -23,6 +23,14 @@ def fired(company, code):
     return company.run(code)
 
 
+def closed(company, phases=CLOSE, **more):
+    """Open a case about Milan, approve its lockdown, and run it."""
+    code = company.open(phases, **{"subject": MILAN.mail, **more})
+    company.ask(code)
+    fired(company, code)
+    return code
+
+
 def results(company, code, step="doors"):
     return company.case(code).steps[("lockdown", step)]["result"]
 
@@ -34,8 +42,7 @@ def ended(company, code):
 
 
 def test_every_door_of_the_subject_is_closed_in_the_world_and_proved(company):
-    code = opened(company)
-    fired(company, code)
+    code = closed(company)
     doors = company.doors(code)
     assert {door.verdict for (service, _), door in doors.items() if service != "miro"} == {
         "closed",
@@ -53,8 +60,7 @@ def test_nothing_is_changed_before_the_lockdown_is_approved(company):
 
 
 def test_all_heads_stand_in_one_firing_and_followers_come_after_it(company):
-    code = opened(company)
-    fired(company, code)
+    code = closed(company)
     [firing] = company.records(code, "lockdown.fired")
     intents = [
         each for each in company.records(code, "write.intent") if each["data"]["op"].startswith("lockdown/")
@@ -79,8 +85,7 @@ def test_a_token_minted_after_the_approval_is_closed_too_and_marked_late(company
 
 
 def test_what_was_seen_before_the_approval_is_not_called_late(company):
-    code = opened(company)
-    fired(company, code)
+    code = closed(company)
     assert results(company, code)["late"] == []
 
 
@@ -157,8 +162,7 @@ def test_a_key_that_machines_use_is_held_until_its_owner_approves_and_then_it_is
 
 def test_a_key_that_machines_use_and_nobody_may_close_leaves_the_case_open(company):
     company.act("github", "deploy-key", login=LOGIN, repo="infra-live")
-    code = opened(company)
-    fired(company, code)
+    code = closed(company)
     assert ended(company, code) == ("doors-open", Exit.DOORS_OPEN)
 
 
@@ -180,11 +184,10 @@ def test_the_last_owners_are_held_because_closing_them_would_leave_too_few(compa
     company.act("github", "set-role", login=LOGIN, role="admin")
     for each in ("maren.okafor", "tomas.arvidsson"):
         company.act("github", "set-role", login=person(f"{each}@fjordlight.example").github, role="member")
-    code = opened(company)
+    code = closed(company)
     [kept_back] = company.case(code).protected
     assert (kept_back["service"], kept_back["id"]) == ("github", github_id(MILAN))
     assert "fewer than 2" in kept_back["why"]
-    fired(company, code)
     assert str(github_id(MILAN)) in str(company.state("github")["members"])
     assert company.state("okta")[MILAN.mail]["status"] == "SUSPENDED"
 
@@ -202,10 +205,7 @@ def test_an_account_that_becomes_protected_after_the_approval_is_not_closed(comp
 def test_a_first_thing_that_is_refused_holds_neither_its_own_door_nor_another(company):
     for kind in ("USER_ADMIN", "GROUP_MEMBERSHIP_ADMIN"):
         company.act("okta", "group-role", mail=MILAN.mail, type=kind)
-    code = opened(company)
-    company.approve(code)
-    with company.running(code):
-        company.until(lambda: company.records(code, "lockdown.measured"))
+    code = closed(company)
     [firing] = company.records(code, "lockdown.fired")
     assert firing["data"]["stragglers"] == []
     refused = [

@@ -18,6 +18,7 @@ from runner.desk.claim import Claim
 from runner.desk.laboratory import beside
 from runner.settings import Settings, load
 from tests.cases.company import House
+from tests.cases.conftest import company, founded  # noqa: F401  fixtures
 
 ROOT = Path(__file__).parents[2]
 
