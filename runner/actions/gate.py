@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -32,12 +32,16 @@ class Gate:
     def __init__(self, reads: Sequence[str] = ()) -> None:
         """reads: full-match patterns over `METHOD /path` that read although not GET or HEAD."""
         self._reads = tuple(re.compile(pattern) for pattern in reads)
-        self._open: ContextVar[bool] = ContextVar("gate_open", default=False)
+        self._open: ContextVar[Callable[[], None] | None] = ContextVar("gate_open", default=None)
 
     @contextmanager
-    def opened(self) -> Iterator[None]:
-        """Let mutating requests of this thread of control pass for the length of the block."""
-        token = self._open.set(True)
+    def opened(self, announce: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Let mutating requests of this thread of control pass for the length of the block.
+
+        announce: called at the gate, with the request built and nothing left to do but send it: the
+        last moment at which an intent can be made durable, and the place where a lockdown waits.
+        """
+        token = self._open.set(announce)
         try:
             yield
         finally:
@@ -46,12 +50,15 @@ class Gate:
     def check(self, method: str, path: str) -> None:
         """Return when the request may leave.
 
-        method: in capitals. path: from the first slash, without the query. Raises WriteForbidden.
+        method: in capitals. path: from the first slash, without the query. Raises WriteForbidden, and
+        what `announce` raises.
         """
-        asked = f"{method} {path}"
-        if method in _SAFE or self._open.get() or any(read.fullmatch(asked) for read in self._reads):
-            _sent.count = tally() + 1
-            return
-        raise WriteForbidden(
-            f"{asked} would change something, outside ctx.write", remedy="this is a defect: report it"
-        )
+        asked, announce = f"{method} {path}", self._open.get()
+        reads = method in _SAFE or any(read.fullmatch(asked) for read in self._reads)
+        if not reads and announce is None:
+            raise WriteForbidden(
+                f"{asked} would change something, outside ctx.write", remedy="this is a defect: report it"
+            )
+        if not reads and announce is not None:
+            announce()
+        _sent.count = tally() + 1

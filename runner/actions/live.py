@@ -65,13 +65,19 @@ class Live:
         return reading(call, self.patience)
 
     def write(self, what: str, call: Callable[[], T], *, before: Json = None) -> T:
-        """Journal the intent, open the gate, make the call.
+        """Open the gate and make the call; at the gate its intent becomes durable, once, before it leaves.
 
         An explicit "not now" (429, 503) was not executed and is retried; nothing else is.
         """
-        self.recorder.intent(what, before)
-        with self.gate.opened():
+        announced: list[str] = []
+
+        def announce() -> None:
+            if not announced:
+                self.recorder.intent(what, before)
+                announced.append(what)
             self.recorder.sent()
+
+        with self.gate.opened(announce):
             return patiently(call, self.patience)
 
     def keep(self, name: str, content: bytes | Iterable[bytes], *, media: str = "application/json") -> Item:

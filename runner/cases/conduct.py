@@ -59,7 +59,7 @@ class Conductor:
         self._catch_signals()
         engine.launch()
         helpers = [
-            asyncio.ensure_future(self._watch.poll_forever()),
+            asyncio.ensure_future(self._watch.poll_forever(work.busy)),
             asyncio.ensure_future(tend_forever(work, self._watch)),
         ]
         main = asyncio.ensure_future(self._conduct())

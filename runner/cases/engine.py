@@ -22,6 +22,7 @@ from dbos import _serialization as dbos_serialization
 from dbos._serialization import DBOSPortableJSONSerializer
 
 from runner.actions.values import Json
+from runner.cases.database import failed
 from runner.cases.phase import Node, run_phase
 from runner.errors import StorageError
 
@@ -82,9 +83,9 @@ class Engine:
             "application_version": FORMAT,
             "executor_id": self.executor,
             "serializer": DBOSPortableJSONSerializer(),
-            "log_level": "ERROR",
+            "log_level": "CRITICAL",
         }
-        logging.getLogger("dbos").setLevel(logging.ERROR)
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)  # what fails is raised as well, in our words
         DBOS(config=config)
         DBOS.listen_queues([self._queue])
         DBOS.launch()
@@ -93,8 +94,14 @@ class Engine:
         """Run nodes as the durable workflow `name`, or go on with it, or return its recorded result.
 
         Only the holder of the case's lock calls this, so a run found unfinished has no living owner.
-        Raises StorageError when what is stored is not what was written.
+        Raises StorageError when what is stored is not what was written, or the disk takes no more.
         """
+        try:
+            return await self._run(name, nodes)
+        except sa.exc.SQLAlchemyError as error:
+            raise failed(f"the engine's record of {name}", error) from error
+
+    async def _run(self, name: str, nodes: Callable[[], list[Node]]) -> Json:
         _RUNS[name] = nodes
         status = await DBOS.get_workflow_status_async(name)
         if status is None:

@@ -6,15 +6,19 @@ thread of its own, apart from the engine's, so that no pool can hold a door back
 
 from __future__ import annotations
 
+import gc
 import inspect
 import threading
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from runner.actions.contract import Action
 from runner.actions.gate import tally
 from runner.actions.values import Account, Json, Thing
 from runner.cases.barrier import Barrier
+from runner.cases.journal import Entry
 from runner.cases.keeping import kept
 from runner.cases.operations import Task
 from runner.cases.threads import each_at_once
@@ -24,6 +28,20 @@ from runner.errors import SeveranceError
 __all__ = ["Closing", "Lockdown"]
 
 AT_ONCE_A_DOOR = 8  # tokens of one account closed together; GitHub asks for few writes at once
+
+
+HUSH_S = 0.5  # how long pollers of this process stand back while heads go out; a stop holds within a second
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keep the garbage collector from pausing every thread while doors close."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +83,18 @@ class Lockdown:
         """Close everything; returns outcomes by operation, one a thing (or one for the account)."""
         self._missing = {closing.op: self._evidence_missing(closing) for closing in self.closings}
         heads = [closing for closing in self.closings if not self._before(closing)]
-        barrier = Barrier([head.op for head in heads], self.work.operations.commit)
+        barrier = Barrier([head.op for head in heads], self._commit)
         names = {head.op for head in heads}
-        with ThreadPoolExecutor(
-            max_workers=max(1, len(self.closings)), thread_name_prefix="lockdown"
-        ) as pool:
+        threads = max(1, len(self.closings))
+        with _undisturbed(), ThreadPoolExecutor(threads, thread_name_prefix="lockdown") as pool:
             self._ended = {closing.op: Future() for closing in self.closings}
             for closing in self.closings:
                 pool.submit(self._run, closing, barrier if closing.op in names else None)
         return {op: ended.result() for op, ended in self._ended.items()}
+
+    def _commit(self, intents: list[Entry]) -> None:
+        self.work.busy.hush(HUSH_S)
+        self.work.operations.commit(intents)
 
     def _before(self, closing: Closing) -> list[Closing]:
         """Return the closings of its chain that come first."""

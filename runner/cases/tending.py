@@ -28,7 +28,8 @@ async def tend_forever(work: Work, watch: Watch) -> None:
     while True:
         case, moment = watch.case, now()
         for request in case.open_requests():
-            await _remind(work, request, moment)
+            if await _remind(work, request, moment):
+                watch.refresh()
         for order in case.orders.values():
             if (
                 not order.done
@@ -40,7 +41,6 @@ async def tend_forever(work: Work, watch: Watch) -> None:
         for failed in [task for task in orders if task.done() and task.exception()]:
             await failed
         await asyncio.sleep(LOOK_EVERY_S)
-        watch.refresh()
 
 
 async def _carry_out(work: Work, order: Order) -> None:
@@ -55,15 +55,15 @@ def _result(work: Work, data: Json) -> Json:
     return recheck(work, data) if data["kind"] == "recheck" else keep_ordered(work, data)
 
 
-async def _remind(work: Work, request: Request, moment: datetime) -> None:
-    """Page again at half-time, and loudly when the deadline has passed."""
+async def _remind(work: Work, request: Request, moment: datetime) -> bool:
+    """Page again at half-time, and loudly when the deadline has passed; tells whether it did."""
     if "expires" not in request.data:
-        return
+        return False
     asked, expires = datetime.fromisoformat(request.asked_at), datetime.fromisoformat(request.data["expires"])
     due = "expired" if moment >= expires else "half-time" if moment >= asked + (expires - asked) / 2 else ""
     reminded = {each["data"]["moment"] for each in request.decisions if each["kind"] == "request.reminded"}
     if not due or due in reminded:
-        return
+        return False
     work.write("request.reminded", request=request.id, moment=due)
     if due == "expired":
         _pass_deadline(work, request)
@@ -71,6 +71,7 @@ async def _remind(work: Work, request: Request, moment: datetime) -> None:
     text += f"{request.data['expires']}.\n\n    {request.data['command']}\n"
     roles = [*request.data["of"], *request.data.get("each_of", ())]
     await work.in_thread(lambda: page(work, request.id, due, people_of(work, roles), text))
+    return True
 
 
 def _pass_deadline(work: Work, request: Request) -> None:

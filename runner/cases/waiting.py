@@ -10,6 +10,7 @@ from typing import TypeVar
 from runner.cases.casefile import CaseFile
 from runner.cases.folding import fold
 from runner.cases.journal import Journal, Record
+from runner.cases.work import Busy
 
 __all__ = ["LOOK_EVERY_S", "Watch"]
 
@@ -44,10 +45,11 @@ class Watch:
                 self._listen(record)
             return self._case
 
-    async def poll_forever(self) -> None:
-        """Refresh until cancelled."""
+    async def poll_forever(self, busy: Busy) -> None:
+        """Refresh until cancelled, but not while a lockdown's heads go out."""
         while True:
-            await asyncio.to_thread(self.refresh)
+            if not busy.hushed:
+                await asyncio.to_thread(self.refresh)
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def until(self, ready: Callable[[CaseFile], T | None]) -> T:

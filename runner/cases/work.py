@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -38,7 +39,17 @@ class Busy:
     count: int = 0
     fault: Exception | None = None
     """What ended a step that must not end: the run stops on it, and the step stays unfinished."""
+    _hush_until: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def hush(self, seconds: float) -> None:
+        """Ask this process's pollers to stand back: in Python, what they compute delays every thread."""
+        self._hush_until = time.monotonic() + seconds
+
+    @property
+    def hushed(self) -> bool:
+        """True while pollers are to stand back."""
+        return time.monotonic() < self._hush_until
 
     @contextmanager
     def working(self) -> Iterator[None]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import threading
+import subprocess
+import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
@@ -12,45 +14,53 @@ from runner.company import Person
 from runner.desk.cases import Desk
 from runner.desk.claim import Claim
 from runner.errors import SeveranceError
-from runner.settings import Settings
+from runner.settings import Settings, load
 
-__all__ = ["Cast"]
+__all__ = ["Cast", "main"]
 
 LOOK_EVERY_S = 0.2
 PROOF = "Drill: the account was suspended by hand, and the app's own page shows it.\n"
 
 
 class Cast:
-    """Simulated people who answer whatever a case asks."""
+    """Simulated people, in a process of their own: they record what they decide, and run nothing."""
 
     def __init__(self, settings: Settings, code: str, folder: Path) -> None:
         """folder: where they find the file they hand in as proof."""
-        self._settings, self._code = settings, code
-        self._desk = Desk(settings)
-        self._proof = folder / "proof-by-hand.txt"
-        self._done: set[tuple[str, str]] = set()
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._act, name="cast", daemon=True)
+        self._command = [sys.executable, "-c", "from runner.desk.cast import main; main()"]
+        self._command += [str(settings.path), code, str(folder)]
 
     def __enter__(self) -> Self:
         """Start watching."""
-        self._proof.write_text(PROOF)
-        self._thread.start()
+        self._process = subprocess.Popen(self._command, start_new_session=True)
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop watching."""
-        self._over.set()
-        self._thread.join()
+        self._process.terminate()
+        self._process.wait()
 
-    def _act(self) -> None:
-        while not self._over.wait(LOOK_EVERY_S):
+
+class _People:
+    """What the process does."""
+
+    def __init__(self, settings: Settings, code: str, folder: Path) -> None:
+        self._settings, self._code = settings, code
+        self._desk = Desk(settings)
+        self._proof = folder / "proof-by-hand.txt"
+        self._proof.write_text(PROOF)
+        self._done: set[tuple[str, str]] = set()
+
+    def act_forever(self) -> None:
+        """Answer, one person a look: the next one sees what the first one did."""
+        while True:
             for asked in self._desk.status(self._code)[0]["waiting"]:
                 ready = [
                     each for each in self._who(asked["who"]) if (asked["request"], each.id) not in self._done
                 ]
-                if ready:  # one a look: the next person sees what the first one did
+                if ready:
                     self._answer(asked, ready[0])
+            time.sleep(LOOK_EVERY_S)
 
     def _who(self, roles: Iterable[str]) -> list[Person]:
         wanted = set(roles)
@@ -82,3 +92,9 @@ class Cast:
     def _same_hand(self, options: list[Json]) -> list[str]:
         """Confirm what a device shows; a shared address or phone alone is no proof."""
         return [str(each["key"]) for each in options if "strong" in str(each["label"])]
+
+
+def main() -> None:
+    """Act as `Cast` asks for it, until terminated."""
+    settings, code, folder = sys.argv[1:]
+    _People(load(Path(settings)), code, Path(folder)).act_forever()
