@@ -75,7 +75,10 @@ class Engine:
         self._queue = f"run-{self.executor}"
 
     def launch(self) -> None:
-        """Start DBOS; call it inside the running event loop, whose workflows then share that loop."""
+        """Start DBOS; call it inside the running event loop, whose workflows then share that loop.
+
+        Raises StorageError.
+        """
         config: DBOSConfig = {
             "name": "severance",
             "system_database_engine": self._database,
@@ -88,7 +91,10 @@ class Engine:
         logging.getLogger("dbos").setLevel(logging.CRITICAL)  # what fails is raised as well, in our words
         DBOS(config=config)
         DBOS.listen_queues([self._queue])
-        DBOS.launch()
+        try:
+            DBOS.launch()
+        except sa.exc.SQLAlchemyError as error:
+            raise failed("the engine's tables", error) from error
 
     async def run(self, name: str, nodes: Callable[[], list[Node]]) -> Json:
         """Run nodes as the durable workflow `name`, or go on with it, or return its recorded result.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import resource
 import shlex
 
 import pytest
@@ -95,3 +96,25 @@ def test_a_letter_that_only_looks_latin_is_spelled_out(at):
     )
     assert done.returncode == 6
     assert "j<U+043E>nas.weber@fjordlight.example" in done.stderr
+
+
+@pytest.mark.parametrize("kilobytes", [1, 64, 256, 512])
+def test_a_disk_that_fills_up_during_a_run_ends_it_in_words_and_the_case_goes_on_later(
+    severance, lab, kilobytes
+):
+    """A limit on the size of files stands in for it; it hits the journal, the engine or an item."""
+    settings = lab.parent / f"full-{kilobytes}.yaml"
+    settings.write_text(lab.read_text().replace('store: "state"', f'store: "full-{kilobytes}"'))
+    settings.chmod(0o600)
+    case = severance(*OPEN, *INPUTS, "--as", "ingrid", "--config", str(settings)).stdout.strip()
+    run = ("run", case, "--no-input", "--config", str(settings))
+
+    def limited():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes * 1024, resource.RLIM_INFINITY))
+
+    done = severance(*run, preexec_fn=limited)
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+    assert "a defect" not in done.stderr
+    assert "cannot write" in done.stdout + done.stderr
+    assert severance(*run).returncode == 5
