@@ -26,26 +26,31 @@ Listener = Callable[[Record], None]
 def watching(terminal: Terminal, case: str = "", before: Iterable[Record] = ()) -> Iterator[Listener]:
     """Show what the yielded listener is given, for the length of the block.
 
-    case: its code name, where it is known already. before: the case's journal so far.
+    case: its code name, where it is known already. before: the case's journal so far; the listener is given
+    it once more, and does not tell it again.
     """
+    told = list(before)
+    seen = told[-1]["seq"] if told else 0
     if _is_screen() and not terminal.quiet and not terminal.verbose:
-        with _live(case, before) as listener:
-            yield listener
+        with _live(case, told) as show:
+            yield _Safe(show, seen)
     else:
-        yield _Safe(_Lines(terminal).take)
+        yield _Safe(_Lines(terminal).take, seen)
 
 
 class _Safe:
     """A listener that never raises; after its first failure it shows nothing more, and says so."""
 
-    def __init__(self, show: Listener) -> None:
-        self._show, self._failed = show, False
+    def __init__(self, show: Listener, seen: int) -> None:
+        """seen: the number of the last record that was told before."""
+        self._show, self._seen, self._failed = show, seen, False
 
     def __call__(self, record: Record) -> None:
         if self._failed:
             return
         try:
-            self._show(record)
+            if record["seq"] > self._seen:
+                self._show(record)
         except Exception as error:  # noqa: BLE001  see the module: the journal's thread must live
             self._failed = True
             _complain(error)
@@ -98,4 +103,4 @@ def _live(case: str, before: Iterable[Record]) -> Iterator[Listener]:
     console = Steady(stderr=True, markup=False, highlight=False, emoji=False)
     # stdout is left alone: it carries the result, and may be a pipe.
     with Live(Screen(board), console=console, refresh_per_second=8, redirect_stdout=False):
-        yield _Safe(board.take)
+        yield board.take

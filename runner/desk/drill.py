@@ -45,8 +45,6 @@ def drill(
         desk = Desk(settings, drill=True)
         starter = next(person for person in settings.people if "ir-oncall" in person.roles)
         code = desk.open(playbook, said, claim=Claim(starter.id, None))
-        for record in desk.records(code):
-            listen(record)
         with Cast(settings, code, folder):
             document = desk.run(code, stay=True, listen=listen)
         bundle = desk.bundle(code)

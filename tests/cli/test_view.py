@@ -258,3 +258,16 @@ with watching(Terminal(), "amber-falcon-7"):
 def test_a_door_with_nothing_behind_it_does_not_look_like_one_we_closed():
     assert word(door("door.seen", "closed")) == "none"
     assert word(door("door.seen", "closed"), door("door.verdict", "closed")) == "proved"
+
+
+def test_a_case_taken_up_again_does_not_tell_its_history_again(capsys):
+    first, second = (
+        record("note", by="maren", text="old"),
+        {**record("note", by="maren", text="new"), "seq": 2},
+    )
+    with watching(Terminal(), "amber-falcon-7", [first]) as listen:
+        listen(first)
+        listen(second)
+    err = capsys.readouterr().err
+    assert "new" in err
+    assert "old" not in err
