@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -35,7 +36,9 @@ class Beside:
         self.desk._office.database.dispose()
         self.office = self.desk._office = House(self.settings)
 
-    def open(self, playbook: str = "suspected-dprk-worker") -> str:
+    def open(self) -> str:
+        """Open a case by the playbook we ship."""
+        playbook = "suspected-dprk-worker"
         said = {
             "subject": "jonas.weber@fjordlight.example",
             "seen": "one device, three accounts",
@@ -57,6 +60,22 @@ class Beside:
             run.kill()
             run.communicate()
             raise
+
+    def until(self, ready: Callable[[], Any]) -> Any:
+        """Wait until something is so, up to 60 s, and return it."""
+        for _ in range(1200):
+            if found := ready():
+                return found
+            time.sleep(0.05)
+        raise AssertionError("it never was so")
+
+    def approve(self, code: str, *people: str) -> None:
+        for each in people:
+            self.desk.approve(code, None, "as expected", claim=Claim(each, None))
+
+    def say(self, code: str, name: str, value: str, *people: str) -> None:
+        for each in people:
+            self.desk.answer(code, name, value, claim=Claim(each, None))
 
     def fail(self, service: str, match: str, kind: str, **more: Any) -> None:
         """Let a service fail on requests that match."""
@@ -88,7 +107,7 @@ def beside_us(tmp_path: Path) -> Iterator[Callable[..., Beside]]:
     """Found companies that outlive any runner; all end with the test."""
     with ExitStack() as standing:
 
-        def found(latency_ms: float = 0, compress: float = 86_400) -> Beside:
+        def found(latency_ms: float = 0, compress: float = 1_000_000) -> Beside:
             path = standing.enter_context(beside(tmp_path / "lab", 2, latency_ms, compress))
             company = Beside(path)
             standing.callback(company.close)
