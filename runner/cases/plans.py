@@ -156,7 +156,7 @@ def _reopenings(case: CaseFile, services: Services) -> Iterator[Json]:
                 "service": data["service"],
                 "account": data["account"],
                 "login": "",
-                "args": {"before": data["before"], "thing": data["thing"]},
+                "args": {"before": data["before"], "after": data["after"], "thing": data["thing"]},
             }
 
 
