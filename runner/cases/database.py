@@ -12,7 +12,8 @@ import fcntl
 import os
 import sqlite3
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from sqlalchemy import event
 
 from runner.errors import SettingsError, StorageError
 
-__all__ = ["JOURNAL", "failed", "open_database", "secure_folder"]
+__all__ = ["JOURNAL", "failed", "in_words", "open_database", "secure_folder"]
 
 _TABLES = sa.MetaData()
 JOURNAL = sa.Table(
@@ -61,6 +62,15 @@ def failed(path: Path | str, error: Exception) -> StorageError:
         where=str(path),
         remedy="free or unlock the disk, then `severance resume CASE`",
     )
+
+
+@contextmanager
+def in_words(what: str) -> Iterator[None]:
+    """Raise StorageError for a database failure in the block. what: being written, for the person."""
+    try:
+        yield
+    except sa.exc.SQLAlchemyError as error:
+        raise failed(what, error) from error
 
 
 def secure_folder(folder: Path) -> None:

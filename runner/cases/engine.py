@@ -22,7 +22,7 @@ from dbos import _serialization as dbos_serialization
 from dbos._serialization import DBOSPortableJSONSerializer
 
 from runner.actions.values import Json
-from runner.cases.database import failed
+from runner.cases.database import in_words
 from runner.cases.phase import Node, run_phase
 from runner.errors import StorageError
 
@@ -91,10 +91,8 @@ class Engine:
         logging.getLogger("dbos").setLevel(logging.CRITICAL)  # what fails is raised as well, in our words
         DBOS(config=config)
         DBOS.listen_queues([self._queue])
-        try:
+        with in_words("the engine's tables"):
             DBOS.launch()
-        except sa.exc.SQLAlchemyError as error:
-            raise failed("the engine's tables", error) from error
 
     async def run(self, name: str, nodes: Callable[[], list[Node]]) -> Json:
         """Run nodes as the durable workflow `name`, or go on with it, or return its recorded result.
@@ -102,10 +100,8 @@ class Engine:
         Only the holder of the case's lock calls this, so a run found unfinished has no living owner.
         Raises StorageError when what is stored is not what was written, or the disk takes no more.
         """
-        try:
+        with in_words(f"the engine's record of {name}"):
             return await self._run(name, nodes)
-        except sa.exc.SQLAlchemyError as error:
-            raise failed(f"the engine's record of {name}", error) from error
 
     async def _run(self, name: str, nodes: Callable[[], list[Node]]) -> Json:
         _RUNS[name] = nodes
