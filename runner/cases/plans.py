@@ -93,7 +93,7 @@ def operations_of(phase: Phase, step: DoStep, case: CaseFile, services: Services
         kind = step.do.partition(".")[2]
         for account in in_scope(step, case):
             for action in services.actions(account.service, kind):
-                if kind == "keep" or not _protected(account, case):
+                if kind == "keep" or _fires(step, action, account, case):
                     yield _operation(
                         place(phase, step), action, account, {"shared": step.approve is not None}
                     )
@@ -158,6 +158,13 @@ def _reopenings(case: CaseFile, services: Services) -> Iterator[Json]:
                 "login": "",
                 "args": {"before": data["before"], "after": data["after"], "thing": data["thing"]},
             }
+
+
+def _fires(step: DoStep, action: Action, account: Account, case: CaseFile) -> bool:
+    """Tell whether a close belongs into a step: under its own approval only what came back held."""
+    door = case.doors.get((account.service, action.layer or "", account.id))
+    held_back = door is not None and door.verdict == "held"
+    return not _protected(account, case) and (step.approve is None or held_back)
 
 
 def _protected(account: Account, case: CaseFile) -> bool:

@@ -118,13 +118,13 @@ def _held(case: CaseFile, account: Account, door: Door, proof: Proof) -> Verdict
 
 
 def _closed_at(case: CaseFile, door: Door) -> str:
-    """Return when our last write on this door was confirmed; empty where nothing was to be written."""
+    """Return when our last change of this door was confirmed; empty where nothing was to be changed."""
     times = [
         each.outcome["data"]["confirmed_at"]
         for each in case.operations.values()
         if each.outcome
         and (each.outcome["data"]["service"], each.outcome["data"]["account"]) == (door.service, door.account)
-        and each.outcome["data"]["outcome"] in ("changed", "unchanged")
+        and each.outcome["data"]["outcome"] == "changed"
         and each.outcome["data"].get("layer") == door.layer
     ]
     return max(times, default="") or door.closed_at

@@ -103,13 +103,14 @@ def _templates() -> Path:
 
 def _matrix(report: CaseReport) -> Iterator[dict[str, Any]]:
     """Yield a row an account: whose it is, and its door of each layer."""
-    linked = {(each["service"], each["id"]) for each in report.subject.linked}
+    # By id alone: a door by hand stands under its app's name, not under the service of the account.
+    linked = {each["id"] for each in report.subject.linked}
     rows: dict[tuple[str, str], dict[str, Door]] = {}
     for door in report.doors:
         rows.setdefault((door.service, door.account), {})[door.layer] = door
-    for (service, account), doors in sorted(rows.items(), key=lambda row: row[0] in linked):
+    for (service, account), doors in sorted(rows.items(), key=lambda row: row[0][1] in linked):
         login = next(iter(doors.values())).login
-        whose = "linked" if (service, account) in linked else "subject"
+        whose = "linked" if account in linked else "subject"
         yield {"service": service, "login": login, "account": account, "whose": whose, "doors": doors}
 
 
