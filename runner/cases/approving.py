@@ -20,7 +20,7 @@ from runner.language.playbook import Quorum as WrittenQuorum
 from runner.people.approvals import Decision, Quorum, Request, Standing, electorate, shortfall, state
 from runner.people.protected import beyond_caps
 
-__all__ = ["approved", "decisions_of", "request_of", "standing", "wanted"]
+__all__ = ["approved", "decisions_of", "request_of", "standing", "wanted", "withdraw"]
 
 DEFAULT_WITHIN_S = 4 * 3600  # threats.md C3: an approval nobody used in four hours is stale
 
@@ -50,8 +50,11 @@ async def approved(
     Raises RefusedError when it is denied or expires, or when the plan changed meanwhile.
     """
     plan, request = ask_approval(work, phase, step, quorum)
-    await watch.until(lambda case: _decided(work, case, request))
+    await watch.until(lambda case: _decided(work, case, request) or _overtaken(case, phase))
     watch.refresh()
+    if _overtaken(watch.case, phase):
+        work.write("approval.expired", request=request, why="the case is being undone")
+        raise RefusedError(f"{request}: the case is being undone", remedy=f"severance resume {work.code}")
     verdict = standing(work, watch.case, watch.case.requests[request], now())
     if not verdict.met:
         if verdict.status == "expired":
@@ -64,6 +67,14 @@ async def approved(
             f"{request}: the plan changed after it was approved", remedy=f"severance run {work.code}"
         )
     work.write("approval.used", request=request)
+
+
+def withdraw(work: Work, case: CaseFile, phase: Phase) -> None:
+    """End what is still asked for a phase that will not start, because the case is being undone."""
+    asked = [each for each in case.open_requests() if each.kind == "approval"]
+    over = [each.id for each in asked if each.data["phase"] == phase.phase]
+    why = "the case is being undone"
+    work.journal.append(*(Entry("approval.expired", {"request": each, "why": why}) for each in over))
 
 
 def ask_approval(work: Work, phase: Phase, step: DoStep | None, quorum: WrittenQuorum) -> tuple[Plan, str]:
@@ -182,6 +193,11 @@ def _decision(record: Record) -> Decision:
     return Decision(
         kind, data.get("by", ""), at, data.get("request", ""), data.get("digest", ""), data.get("because", "")
     )
+
+
+def _overtaken(case: CaseFile, phase: Phase) -> bool | None:
+    """Tell whether an undo was asked for: then nothing closes any more, whoever approves it."""
+    return (case.undo is not None and phase.phase != "undo") or None
 
 
 def _decided(work: Work, case: CaseFile, name: str) -> bool | None:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from runner.cases import asking
 from runner.cases.answers import settled
-from runner.cases.approving import approved, wanted
+from runner.cases.approving import approved, wanted, withdraw
 from runner.cases.casefile import CaseFile
 from runner.cases.engine import Engine
 from runner.cases.journal import Record, now
@@ -107,6 +107,7 @@ class Conductor:
     async def _phase(self, phase: Phase) -> None:
         work, watch = self._work, self._watch
         if watch.case.undo and phase.phase != "undo" and watch.case.phases.get(phase.phase) is None:
+            withdraw(work, watch.case, phase)
             return  # an undone case goes no further forward
         if watch.case.phases.get(phase.phase) == "finished":
             return
@@ -139,15 +140,24 @@ class Conductor:
         return not self._being_started and self._work.busy.count == 0 and idle(self._watch.case)
 
     async def _tie_up(self) -> None:
-        """Wait for standing orders, tasks and clocks; then have a person accept what was only inferred."""
-        await self._watch.until(lambda case: _tied_up(case) or None)
+        """Wait for standing orders, tasks and clocks; then have a person accept what was only inferred.
+
+        An undo that is asked for waits for none of them.
+        """
+        await self._watch.until(lambda case: _undo_due(case) or _tied_up(case) or None)
+        if _undo_due(self._watch.case):
+            return
         doors = to_accept(self._watch.case)
         if not doors or any(
             door.verdict == "open" and not door.answered for door in self._watch.case.doors.values()
         ):
             return
         await self._work.in_thread(lambda: asking.acceptance(self._work, ACCEPT, doors))
-        value = await self._watch.until(lambda case: settled(self._work, case.requests[ACCEPT]))
+        value = await self._watch.until(
+            lambda case: _undo_due(case) or settled(self._work, case.requests[ACCEPT])
+        )
+        if _undo_due(self._watch.case):
+            return
         self._work.write("ask.closed", request=ACCEPT, value=value)
         if value == "yes":
             by = [
@@ -159,7 +169,7 @@ class Conductor:
 
     async def _undo_if_asked(self) -> Phase | None:
         self._watch.refresh()
-        if not self._watch.case.undo or self._watch.case.phases.get("undo") == "finished":
+        if not _undo_due(self._watch.case):
             return None
         return undo_phase(self._work.playbook, self._work.settings.minimum.undo)
 
@@ -185,6 +195,10 @@ class Conductor:
         if self._watch.case.stopped:
             return "stopped"
         return self.refused or ("through" if main.done() else "waiting")
+
+
+def _undo_due(case: CaseFile) -> bool:
+    return case.undo is not None and case.phases.get("undo") != "finished"
 
 
 def _tied_up(case: CaseFile) -> bool:

@@ -146,6 +146,7 @@ def _named(phase: Phase, step: DoStep, case: CaseFile, services: Services) -> It
 
 def _reopenings(case: CaseFile, services: Services) -> Iterator[Json]:
     """Yield the undoing of every change of ours, newest first; design 4.8."""
+    logins = {(each.service, each.id): each.login for each in [*case.accounts, *case.linked]}
     for known in reversed(list(case.operations.values())):
         data = known.outcome["data"] if known.outcome else {"outcome": ""}
         action = services.by_name(data["action"]) if data["outcome"] == "changed" else None
@@ -155,7 +156,7 @@ def _reopenings(case: CaseFile, services: Services) -> Iterator[Json]:
                 "action": action.undo,
                 "service": data["service"],
                 "account": data["account"],
-                "login": "",
+                "login": logins.get((data["service"], data["account"]), ""),
                 "args": {"before": data["before"], "after": data["after"], "thing": data["thing"]},
             }
 
@@ -179,11 +180,16 @@ def _five_lines(operations: list[Json], actions: list[Action], case: CaseFile) -
     lost = [f"{action.name}: {action.no_undo}" for action in closing if not action.undo]
     return (
         f"Who: {_listed(accounts, 'nobody yet')}",
-        f"Closes: {_listed(layers, ', '.join(action.name for action in actions) or 'nothing')}",
+        f"Closes: {_listed(layers, 'nothing')}{_besides(actions)}",
         f"Breaks: {_listed([_shared(door) for door in machines], 'nothing that others or machines use')}",
         f"Cannot return: {_listed(lost, 'everything can be reopened')}",
         f"Stays open: {_listed(_staying(case), 'nothing we know of')}",
     )
+
+
+def _besides(actions: list[Action]) -> str:
+    others = [action.name for action in actions if action.kind != "close"]
+    return f" (and runs {', '.join(others)})" if others else ""
 
 
 def _shared(door: Door) -> str:
