@@ -92,7 +92,7 @@ def wake(work: Work, phase: Phase, step: PageStep) -> None:
                 "counsel",
             )
         )
-        fetch = f" A document waits for you: severance report {work.code} --document {step.document}."
+        fetch = f" A document waits for you: severance report {work.code} --document {step.document}"
     text = f"Case {work.code} needs you.{fetch}\n\n    severance status {work.code}\n"
     page(work, f"{phase.phase}-{step.id}", "now", people_of(work, step.page), text)
 
@@ -108,8 +108,10 @@ class Failure:
 
 
 def failure(work: Work, failed: Failure) -> str:
-    """Ask what to do about a step that failed: retry, skip or stop."""
-    name = f"{failed.step}-failed-{failed.attempt}"
+    """Ask what to do about a step that failed: retry, skip or stop; an answer counts for one failure."""
+    asked, attempt = work.case().requests, failed.attempt
+    while (name := f"{failed.step}-failed-{attempt}") in asked and asked[name].status != "open":
+        attempt += 1
     data = {
         "request": name,
         "phase": failed.phase,

@@ -153,6 +153,7 @@ class Conductor:
         ):
             return
         await self._work.in_thread(lambda: asking.acceptance(self._work, ACCEPT, doors))
+        self._watch.refresh()
         value = await self._watch.until(
             lambda case: _undo_due(case) or settled(self._work, case.requests[ACCEPT])
         )

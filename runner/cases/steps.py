@@ -6,7 +6,6 @@ first. What a stop interrupts is left unfinished, so that `resume` goes on with 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -85,13 +84,13 @@ async def _run(work: Work, watch: Watch, phase: Phase, step: Step, *, awaited: b
         case AskStep():
             return await _ask(work, watch, phase, step, scope)
         case TaskStep():
-            asking.task(work, phase, step)
+            await work.in_thread(lambda: asking.task(work, phase, step))
             return await _set(work, watch, phase, step, awaited=awaited)
         case ClockStep():
-            asking.clock(work, phase, step, work.clock_row(step.clock))
+            await work.in_thread(lambda: asking.clock(work, phase, step, work.clock_row(step.clock)))
             return await _set(work, watch, phase, step, awaited=awaited)
         case PageStep():
-            await asyncio.to_thread(asking.wake, work, phase, step)
+            await work.in_thread(lambda: asking.wake(work, phase, step))
             return _finish(work, phase, step, "done", {"paged": list(step.page)})
         case _:
             raise SeveranceError("a play step is expanded before it runs", remedy="report this defect")
@@ -179,6 +178,7 @@ def _wrap(value: Json) -> list[Json] | None:
 async def _set(work: Work, watch: Watch, phase: Phase, step: TaskStep | ClockStep, *, awaited: bool) -> Json:
     """Go on once a standing order is set, or wait for it where another step comes after it."""
     if awaited:
+        watch.refresh()
         await watch.until(lambda case: case.requests[step.id].status != "open" or None)
     return _finish(work, phase, step, "done", {"set": True})
 
