@@ -26,8 +26,19 @@ def register(app: typer.Typer) -> None:
     )
 
 
-def report(terminal: Terminal, case: Case) -> int:
+def report(
+    terminal: Terminal,
+    case: Case,
+    document: Annotated[
+        str | None,
+        typer.Option("--document", metavar="NAME", help="Print this document of the case instead."),
+    ] = None,
+) -> int:
     """Write the report, one HTML file, and print its path."""
+    if document is not None:
+        text = terminal.desk().document(case, document)
+        terminal.result({"case": case, "document": document, "text": text}, text)
+        return Exit.DONE
     path = terminal.desk().report(case)
     terminal.result({"case": case, "report": str(path)}, str(path))
     return Exit.DONE

@@ -92,6 +92,10 @@ class Desk:
         """Write the report and return its path."""
         return handover.write_report(self._office, code)
 
+    def document(self, code: str, name: str) -> str:
+        """Return the text of a document made for a case. It may be counsel's: it stays in the house."""
+        return handover.document_of(self._office, code, name)
+
     def bundle(self, code: str, out: Path | None = None) -> Path:
         """Make the bundle and return its folder."""
         return handover.make_bundle(self._office, code, out, running.status_of(self._office, code)["outcome"])

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from runner.actions.values import Document, Json
 from runner.desk.office import Office
-from runner.errors import StorageError
+from runner.errors import StorageError, UsageError
 from runner.evidence import bag
 from runner.evidence.chain import canonical
 from runner.reports.html import html
 from runner.reports.papers import papers
 from runner.reports.reading import read
 
-__all__ = ["make_bundle", "write_report"]
+__all__ = ["document_of", "make_bundle", "write_report"]
 
 
 def write_report(office: Office, code: str) -> Path:
@@ -42,6 +42,16 @@ def make_bundle(office: Office, code: str, out: Path | None, outcome: str) -> Pa
         reports=papers(records),
         facts=facts,
     )
+
+
+def document_of(office: Office, code: str, name: str) -> str:
+    """Return the latest text of a document made for a case. Raises UsageError when there is none."""
+    made = [each["data"] for each in office.records(code) if each["kind"] == "document.made"]
+    found = [each["text"] for each in made if each["name"] == name]
+    if not found:
+        known = ", ".join(dict.fromkeys(each["name"] for each in made)) or "none yet"
+        raise UsageError(f"no document {name!r} was made", where=code, remedy=f"documents: {known}")
+    return str(found[-1])
 
 
 def _document(record: Json) -> Document:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from runner.actions.values import Account, Json, Who, as_json
@@ -15,7 +15,14 @@ from runner.company import Person
 from runner.desk.codenames import new_code
 from runner.desk.naming import playbook_file
 from runner.desk.office import Office
-from runner.errors import PlaybookError, RefusedError, UsageError
+from runner.errors import (
+    CredentialsError,
+    PlaybookError,
+    RefusedError,
+    ServiceError,
+    SeveranceError,
+    UsageError,
+)
 from runner.evidence.chain import canonical
 from runner.language.checks import check
 from runner.language.expand import expanded
@@ -24,7 +31,7 @@ from runner.language.playbook import Playbook
 from runner.language.problems import rendered
 from runner.language.shipped import shipped
 from runner.people.barred import barred
-from runner.people.subject import Resolved, read_who, resolve
+from runner.people.subject import LeftOut, Resolved, read_who, resolve
 
 __all__ = ["digest_of_opening", "open_case", "read_playbook"]
 
@@ -72,7 +79,8 @@ def open_case(
     _check_inputs(playbook, inputs)
     code = new_code(office.codes())
     services = office.services(code)
-    resolved = _resolve(services, inputs.get("subject"))
+    crowns = {name for name, service in office.settings.services.items() if service.crown}
+    resolved = _resolve(services, inputs.get("subject"), crowns)
     accounts = list(resolved.accounts) if resolved else []
     if by.id in barred(office.settings, accounts, words):
         raise _not_the_starter(playbook)
@@ -106,19 +114,36 @@ def _check_inputs(playbook: Playbook, inputs: Mapping[str, str]) -> None:
             raise UsageError(f"input {name!r}: expected one of {', '.join(wanted.of)}, found {value!r}")
 
 
-def _resolve(services: Services, words: str | None) -> Resolved | None:
+def _resolve(services: Services, words: str | None, crowns: Collection[str]) -> Resolved | None:
+    """Return the person's accounts; a service that cannot be read is left out by name, a crown one stops."""
     if words is None:
         return None
     who = read_who(words)
-    found = _everywhere(services, who)
+    found, broken = _everywhere(services, who)
     if who.ids:
         who = _known_by(who, [account for offered in found.values() for account in offered])
-        found = _everywhere(services, who)
-    return resolve(who, found)
+        found, broken = _everywhere(services, who)
+    for name, error in broken.items():
+        if name in crowns or not found:
+            raise error
+    resolved = resolve(who, found)
+    unread = [LeftOut(name, f"it cannot be read: {error.what}", ()) for name, error in broken.items()]
+    return replace(resolved, left_out=(*resolved.left_out, *unread))
 
 
-def _everywhere(services: Services, who: Who) -> dict[str, list[Account]]:
-    return dict(each_at_once(lambda name: (name, _offered(services, name, who)), services.doored()))
+def _everywhere(services: Services, who: Who) -> tuple[dict[str, list[Account]], dict[str, SeveranceError]]:
+    """Return what each service offers, and which could not be asked, and why."""
+    found: dict[str, list[Account]] = {}
+    broken: dict[str, SeveranceError] = {}
+
+    def ask(name: str) -> None:
+        try:
+            found[name] = _offered(services, name, who)
+        except (ServiceError, CredentialsError) as error:
+            broken[name] = error
+
+    each_at_once(ask, services.doored())
+    return found, broken
 
 
 def _known_by(who: Who, accounts: list[Account]) -> Who:

@@ -54,7 +54,7 @@ def measured(office: Office, code: str, *, refused: str, failure: str) -> Json:
     report = write_report(office, code)
     paths = {
         "report": str(report),
-        "bundle": str(folder / "bundle"),
+        "bundle": str(folder / "bundle") if (folder / "bundle").is_dir() else "",
         "journal": str(office.settings.store_folder / "severance.db"),
     }
     ledgers = ledgers_of(office.settings)
@@ -125,8 +125,10 @@ def prove_now(office: Office, code: str) -> Json:
         work = office.work(code)
         case = work.case()
         doors = prove(work, [*case.accounts, *case.linked], "prove", [])
+        outcome, exit_code = outcome_of(work.case(), _phases(office, case))
     return {
         "case": code,
+        "exit": int(exit_code) if outcome == "doors-open" else 0,
         "doors": [
             {
                 "service": door.service,
