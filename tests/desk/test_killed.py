@@ -67,11 +67,11 @@ def test_a_run_killed_at_a_bad_moment_ends_in_the_same_world_with_nothing_done_t
 
 
 def test_writes_in_flight_at_the_kill_are_found_done_and_reported_as_our_own_changes(beside_us):
-    """The services act and answer 1.5 s after a request, and hear nothing of the death of who asked."""
+    """The services act and answer 0.5 s after a request, and hear nothing of the death of who asked."""
     company = beside_us()
     code = company.open()
     for service in ("okta", "github"):
-        company.fail(service, "^(POST|PUT|DELETE) ", "delay", seconds=1.5, times=None)
+        company.fail(service, "^(POST|PUT|DELETE) ", "delay", seconds=0.5, times=None)
     with Cast(company.settings, code, company.path.parent):
         die(company, code, die_at="lockdown.fired")
         answered = {each["data"]["op"] for each in company.records(code, "write.outcome")}
