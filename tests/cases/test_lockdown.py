@@ -41,6 +41,13 @@ def ended(company, code):
     return outcome_of(case, ["quiet", "lockdown", "after"])
 
 
+def make_last_owner(company):
+    """Leave the organisation with Milan, and our own robot, as its owners."""
+    company.act("github", "set-role", login=LOGIN, role="admin")
+    for each in ("maren.okafor", "tomas.arvidsson"):
+        company.act("github", "set-role", login=person(f"{each}@fjordlight.example").github, role="member")
+
+
 def test_every_door_of_the_subject_is_closed_in_the_world_and_proved(company):
     code = closed(company)
     doors = company.doors(code)
@@ -180,10 +187,7 @@ def test_a_protected_account_is_held_with_what_frees_it_and_is_not_touched(compa
 
 
 def test_the_last_owners_are_held_because_closing_them_would_leave_too_few(company):
-    """Two people and our own robot own the organisation; a third becomes the subject."""
-    company.act("github", "set-role", login=LOGIN, role="admin")
-    for each in ("maren.okafor", "tomas.arvidsson"):
-        company.act("github", "set-role", login=person(f"{each}@fjordlight.example").github, role="member")
+    make_last_owner(company)
     code = closed(company)
     [kept_back] = company.case(code).protected
     assert (kept_back["service"], kept_back["id"]) == ("github", github_id(MILAN))
@@ -192,14 +196,27 @@ def test_the_last_owners_are_held_because_closing_them_would_leave_too_few(compa
     assert company.state("okta")[MILAN.mail]["status"] == "SUSPENDED"
 
 
-def test_an_account_that_becomes_protected_after_the_approval_is_not_closed(company):
+def test_an_account_that_becomes_protected_after_the_approval_is_asked_about_anew(company):
     code = opened(company)
     company.approve(code)
-    company.act("github", "set-role", login=LOGIN, role="admin")
-    for each in ("maren.okafor", "tomas.arvidsson"):
-        company.act("github", "set-role", login=person(f"{each}@fjordlight.example").github, role="member")
+    make_last_owner(company)
     company.run(code)
-    assert str(github_id(MILAN)) in str(company.state("github")["members"])
+    assert company.command(code, "approval")["request"] == "approve-lockdown-2"
+    assert company.changes("github") == []
+
+
+def test_an_account_that_becomes_protected_once_the_lockdown_fires_is_not_closed(company):
+    code = opened(company)
+    company.approve(code)
+    company.fail("github", "^(GET|DELETE) ", "reset", times=None)
+    with company.running(code):
+        company.until(lambda: [each for each in company.waiting(code) if each["kind"] == "ask"])
+        company.heal("github")
+        make_last_owner(company)
+        company.answer(code, "doors-failed-1", "retry", by="rohan")
+        company.until(lambda: company.case(code).phases.get("after") == "finished")
+    assert github_id(MILAN) in company.state("github")["members"]
+    assert company.changes("github") == []
 
 
 def test_a_first_thing_that_is_refused_holds_neither_its_own_door_nor_another(company):
