@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from runner.actions.values import Json
+from runner.cases.answers import verdict_on
 from runner.cases.casefile import CaseFile
 from runner.cases.casefile import Request as Asked
 from runner.cases.journal import Entry, Record, now, stamp
@@ -20,7 +21,7 @@ from runner.language.playbook import Quorum as WrittenQuorum
 from runner.people.approvals import Decision, Quorum, Request, Standing, electorate, shortfall, state
 from runner.people.protected import beyond_caps
 
-__all__ = ["approved", "decisions_of", "request_of", "standing", "wanted", "withdraw"]
+__all__ = ["approved", "decisions_of", "request_of", "standing", "still_approved", "wanted", "withdraw"]
 
 DEFAULT_WITHIN_S = 4 * 3600  # threats.md C3: an approval nobody used in four hours is stale
 
@@ -67,6 +68,29 @@ async def approved(
             f"{request}: the plan changed after it was approved", remedy=f"severance run {work.code}"
         )
     work.write("approval.used", request=request)
+
+
+def still_approved(work: Work, case: CaseFile, phase: Phase) -> bool:
+    """Tell whether an approval was used for this very plan, and the phase is only held back by its `fire`.
+
+    A run that ends while a phase waits for its window or its trigger must not ask everybody again. Who
+    approved is judged by today's rules; a trigger that was refused takes the approval with it.
+    """
+    used = [
+        each
+        for each in case.requests.values()
+        if (each.kind, each.status) == ("approval", "used")
+        and (each.data["phase"], each.data["step"]) == (phase.phase, None)
+    ]
+    refused = [
+        each
+        for each in case.requests.values()
+        if each.id.startswith(f"fire-{phase.phase}") and verdict_on(case, each.id) not in (None, "yes")
+    ]
+    if len(used) <= len(refused) or phase.phase in case.phases:
+        return False
+    plan = freeze(phase, None, case, work.services, work.frame)
+    return used[-1].data["digest"] == plan.digest and not standing(work, case, used[-1], now()).missing
 
 
 def withdraw(work: Work, case: CaseFile, phase: Phase) -> None:

@@ -26,6 +26,7 @@ __all__ = [
     "failure",
     "hand_over",
     "task",
+    "trigger",
     "wake",
 ]
 
@@ -156,6 +157,24 @@ def acceptance(work: Work, name: str, doors: list[Json]) -> None:
         "command": f"severance answer {work.code} {name} 'yes|no'",
     }
     _put(work, "ask.asked", data, Quorum(need=1, of=work.playbook.people.decide), None)
+
+
+def trigger(work: Work, phase: Phase, seconds: int) -> str:
+    """Put the trigger of an armed phase into the deciders' hands; a new one after one that was not pulled."""
+    before = [each for each in work.case().requests.values() if each.id.startswith(f"fire-{phase.phase}")]
+    waiting = [each for each in before if each.status == "open"]
+    name = waiting[0].id if waiting else f"fire-{phase.phase}" + (f"-{len(before) + 1}" if before else "")
+    data = {
+        "request": name,
+        "phase": phase.phase,
+        "step": "",
+        "kind": "yes-no",
+        "options": [],
+        "if_silent": "",
+        "question": f"{phase.phase} is approved and armed. Fire now?",
+        "command": f"severance answer {work.code} {name} 'yes|no'",
+    }
+    return _put(work, "ask.asked", data, Quorum(need=1, of=work.playbook.people.decide), seconds)
 
 
 def crown_unreadable(work: Work, services: Iterable[str]) -> threading.Event | None:

@@ -12,14 +12,14 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from runner.cases import asking
 from runner.cases.answers import settled
-from runner.cases.approving import approved, wanted, withdraw
+from runner.cases.approving import approved, still_approved, wanted, withdraw
 from runner.cases.casefile import CaseFile
 from runner.cases.engine import Engine
+from runner.cases.firing import hold_fire
 from runner.cases.journal import Record, now
 from runner.cases.outcome import ACCEPT, to_accept
 from runner.cases.phase import Node
@@ -29,7 +29,6 @@ from runner.cases.undoing import undo_phase
 from runner.cases.waiting import LOOK_EVERY_S, Watch
 from runner.cases.work import Work
 from runner.errors import Exit, RefusedError, Stopped
-from runner.language.durations import Fire
 from runner.language.playbook import Phase
 
 __all__ = ["Conductor"]
@@ -113,10 +112,10 @@ class Conductor:
             return
         if watch.case.phases.get(phase.phase) is None:
             quorum = wanted(work, phase, None)
-            if quorum:
+            if quorum and not still_approved(work, watch.case, phase):
                 await approved(work, watch, phase, None, quorum)
             if phase.fire:
-                await _window(phase.fire)
+                await hold_fire(work, watch, phase, phase.fire)
             work.write("phase.started", phase=phase.phase)
         self._being_started = True
         await self._engine.run(f"{work.code}/{phase.phase}", self._nodes(phase))
@@ -204,20 +203,3 @@ def _undo_due(case: CaseFile) -> bool:
 
 def _tied_up(case: CaseFile) -> bool:
     return not case.open_requests() and all(order.done for order in case.orders.values())
-
-
-async def _window(fire: Fire) -> None:
-    """Wait for the phase's window, in its own time zone."""
-    while fire.kind == "between" and not _inside(fire, now()):  # noqa: ASYNC110  a clock, not an event
-        await asyncio.sleep(1)
-
-
-def _inside(fire: Fire, moment: datetime) -> bool:
-    clock = moment.astimezone(ZoneInfo(fire.zone)).time()
-    if fire.opens is None or fire.closes is None:
-        return True
-    return (
-        fire.opens <= clock < fire.closes
-        if fire.opens < fire.closes
-        else clock >= fire.opens or clock < fire.closes
-    )
