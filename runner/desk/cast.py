@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -52,8 +53,9 @@ class _People:
         self._done: set[tuple[str, str]] = set()
 
     def act_forever(self) -> None:
-        """Answer, one person a look: the next one sees what the first one did."""
-        while True:
+        """Answer, one person a look: the next one sees what the first one did. Ends with its drill."""
+        drill = os.getppid()
+        while os.getppid() == drill:  # a killed drill terminates nobody; its people must not stay behind
             for asked in self._desk.status(self._code)[0]["waiting"]:
                 ready = [
                     each for each in self._who(asked["who"]) if (asked["request"], each.id) not in self._done

@@ -5,7 +5,7 @@ import pytest
 from integrations.lab.company import BREAK_GLASS, PERSONAS, github_id, person
 from runner.cases.outcome import outcome_of
 from runner.errors import Exit, RefusedError
-from tests.cases.company import AFTER, CLOSE, LOCKDOWN, QUIET, SHARED
+from tests.cases.company import AFTER, CLOSE, LOCKDOWN, QUIET, SHARED, Company
 
 MILAN = PERSONAS[1]  # holds a little of everything, and no forks: his cases are quick
 LOGIN = MILAN.github
@@ -48,8 +48,16 @@ def make_last_owner(company):
         company.act("github", "set-role", login=person(f"{each}@fjordlight.example").github, role="member")
 
 
-def test_every_door_of_the_subject_is_closed_in_the_world_and_proved(company):
-    code = closed(company)
+@pytest.fixture(scope="module")
+def over(tmp_path_factory):
+    """A company whose one case was locked down, for tests that only look."""
+    company = Company(tmp_path_factory.mktemp("closed"))
+    yield company, closed(company)
+    company.close()
+
+
+def test_every_door_of_the_subject_is_closed_in_the_world_and_proved(over):
+    company, code = over
     doors = company.doors(code)
     assert {door.verdict for (service, _), door in doors.items() if service != "miro"} == {
         "closed",
@@ -66,8 +74,8 @@ def test_nothing_is_changed_before_the_lockdown_is_approved(company):
     assert company.changes("okta", "github") == []
 
 
-def test_all_heads_stand_in_one_firing_and_followers_come_after_it(company):
-    code = closed(company)
+def test_all_heads_stand_in_one_firing_and_followers_come_after_it(over):
+    company, code = over
     [firing] = company.records(code, "lockdown.fired")
     intents = [
         each for each in company.records(code, "write.intent") if each["data"]["op"].startswith("lockdown/")
@@ -91,8 +99,8 @@ def test_a_token_minted_after_the_approval_is_closed_too_and_marked_late(company
     assert late == {"token"}
 
 
-def test_what_was_seen_before_the_approval_is_not_called_late(company):
-    code = closed(company)
+def test_what_was_seen_before_the_approval_is_not_called_late(over):
+    company, code = over
     assert results(company, code)["late"] == []
 
 

@@ -7,20 +7,33 @@ import pytest
 from integrations.lab.company import PERSONAS, SUBJECT, github_id
 from runner.desk.claim import Claim
 from runner.errors import RefusedError
-from tests.cases.company import CLOSE
+from tests.cases.company import CLOSE, Company
 
 MILAN = PERSONAS[1]
 
 
-@pytest.fixture
-def locked(company):
-    """A case whose lockdown fired; its by-hand task is still open."""
-    company.act("github", "deploy-key", login=MILAN.github, repo="infra-live")
+def lock(company):
+    """Open a case and fire its lockdown; its by-hand task stays open."""
     code = company.open(CLOSE, subject=MILAN.mail)
     company.ask(code)
     company.approve(code)
     company.run(code)
     return code
+
+
+@pytest.fixture
+def locked(company):
+    return lock(company)
+
+
+@pytest.fixture(scope="module")
+def over(tmp_path_factory):
+    """A company whose one case was locked down and undone, for tests that only look."""
+    company = Company(tmp_path_factory.mktemp("undone"))
+    code = lock(company)
+    undone(company, code)
+    yield company, code
+    company.close()
 
 
 def undone(company, code):
@@ -41,21 +54,21 @@ def reopened(company, code):
     return [each["action"] for each in outcomes if each["op"].startswith("undo/")]
 
 
-def test_undo_gives_back_what_can_return_and_the_world_shows_it(company, locked):
-    undone(company, locked)
+def test_undo_gives_back_what_can_return_and_the_world_shows_it(over):
+    company, locked = over
     assert company.state("okta")[MILAN.mail]["status"] == "ACTIVE"
     assert company.state("okta")[MILAN.mail]["devices"] == ["ACTIVE"]
     assert company.case(locked).phases["undo"] == "finished"
     assert company.changed_twice() == []
 
 
-def test_undo_goes_newest_change_first(company, locked):
+def test_undo_goes_newest_change_first(over):
+    company, locked = over
     closed = [
         each["data"]["action"]
         for each in company.records(locked, "write.intent")
         if each["data"]["action"] in ("okta.suspend_user", "github.remove_member")
     ]
-    undone(company, locked)
     assert closed == ["okta.suspend_user", "github.remove_member"]
     order = [
         each
@@ -65,8 +78,8 @@ def test_undo_goes_newest_change_first(company, locked):
     assert order == ["github.reinstate_member", "okta.unsuspend_user"]
 
 
-def test_an_invitation_back_is_pending_until_the_person_accepts(company, locked):
-    undone(company, locked)
+def test_an_invitation_back_is_pending_until_the_person_accepts(over):
+    company, locked = over
     membership = company.state("github")["members"][github_id(MILAN)]
     assert membership["state"] == "pending"
     door = company.doors(locked)[("github", "membership")]
@@ -74,8 +87,8 @@ def test_an_invitation_back_is_pending_until_the_person_accepts(company, locked)
     assert "accepts" in door.why
 
 
-def test_what_cannot_return_is_named_with_the_reason(company, locked):
-    undone(company, locked)
+def test_what_cannot_return_is_named_with_the_reason(over):
+    company, locked = over
     left = company.case(locked).steps[("undo", "reopen")]["result"]["left"]
     assert any("only the person can" in each.lower() or "authoris" in each.lower() for each in left)
     assert any(each.startswith("okta") for each in left)
@@ -156,8 +169,8 @@ def test_an_approval_is_worth_nothing_once_an_undo_is_asked_for(company):
     assert [each["data"]["phase"] for each in company.records(code, "approval.asked")] == ["lockdown", "undo"]
 
 
-def test_undo_is_done_once_however_often_the_case_is_run(company, locked):
-    undone(company, locked)
+def test_undo_is_done_once_however_often_the_case_is_run(over):
+    company, locked = over
     before = company.changes()
     company.run(locked)
     assert company.changes() == before

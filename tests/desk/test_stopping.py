@@ -24,10 +24,8 @@ def intents_between(records, first, then):
     return {each["data"]["action"] for each in rest[:ended] if each["kind"] == "write.intent"}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_lets_no_follower_fire_saves_the_state_and_resume_finishes_the_case(beside_us, number):
-    company = beside_us()
-    code = company.open()
+def stopped_by(company, code, number):
+    """Run until the lockdown fired, send the signal, and check what the run left."""
     for service in ("okta", "github"):
         company.fail(service, "^(POST|PUT|DELETE) ", "delay", seconds=0.8, times=None)
     with Cast(company.settings, code, company.path.parent):
@@ -35,18 +33,29 @@ def test_a_signal_lets_no_follower_fire_saves_the_state_and_resume_finishes_the_
         company.until(lambda: company.records(code, "lockdown.fired"))
         run.send_signal(number)
         out, err = company.wait(run)
-        assert run.returncode == Exit.STOPPED, err
-        stopped = company.records(code)
-        assert json.loads(out)["outcome"] == "stopped"
-        assert not FOLLOWERS & intents_between(stopped, "stop.asked", "run.started")
-        assert stopped[-1]["data"]["why"] == "stopped"
-        for service in ("okta", "github"):
-            company.heal(service)
+    assert run.returncode == Exit.STOPPED, err
+    assert json.loads(out)["outcome"] == "stopped"
+    assert not FOLLOWERS & intents_between(company.records(code), "stop.asked", "run.started")
+    assert company.records(code)[-1]["data"]["why"] == "stopped"
+    for service in ("okta", "github"):
+        company.heal(service)
+
+
+def test_ctrl_c_lets_no_follower_fire_saves_the_state_and_resume_finishes_the_case(beside_us):
+    company = beside_us()
+    code = company.open()
+    stopped_by(company, code, signal.SIGINT)
+    with Cast(company.settings, code, company.path.parent):
         run = company.begin(code)
         out, err = company.wait(run)
     assert run.returncode == Exit.DONE, err
     assert json.loads(out)["outcome"] == "done"
     assert duplicates(company.ledger()) == []
+
+
+def test_sigterm_lets_no_follower_fire_and_saves_the_state(beside_us):
+    company = beside_us()
+    stopped_by(company, company.open(), signal.SIGTERM)
 
 
 def test_a_stop_recorded_by_anybody_lets_no_follower_fire_and_resume_finishes_the_lockdown(company):
