@@ -170,7 +170,7 @@ def test_a_denial_refuses_the_run_that_waits_and_a_later_run_asks_anew(company):
 
 def test_an_expired_approval_is_refused_at_the_desk_and_at_firing(founded):
     company = founded(compress=86_400)
-    code = company.open(QUIET + LOCKDOWN.replace("within: 2h", "within: 60s") + AFTER, subject=MILAN.mail)
+    code = company.open(QUIET + LOCKDOWN.replace("within: 2h", "within: 6m") + AFTER, subject=MILAN.mail)
     company.ask(code)
     company.approve(code)
     company.until(lambda: company.expired(code))
