@@ -16,8 +16,9 @@ from runner.actions.live import Live
 from runner.actions.planning import foresee
 from runner.actions.values import Changed, Refused, Unchanged, as_json
 from runner.errors import RefusedError, SeveranceError, WriteForbidden
-from tests.conformance.cases import CASES, Case
-from tests.conformance.world import Fuse, Killed, Silent, Watched, World, every, takes, vendor_of
+from tests.conformance.case import Case
+from tests.conformance.cases import CASES, vendor_of
+from tests.conformance.world import Fuse, Killed, Silent, Watched, World, every, takes
 
 LOOKING, ACTING = {"find", "prove"}, {"keep", "close", "reopen", "tell", "make"}
 SERVED = sorted(set(SERVICES) - {"files", "mail"})

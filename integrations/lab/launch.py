@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import secrets
 import signal
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -19,14 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from integrations.lab.certificate import server_context
-from integrations.lab.company import SUBJECT
+from integrations.lab.doored import Doored
 from integrations.lab.github import GitHub
 from integrations.lab.jira import JiraStandIn
-from integrations.lab.ledger import Ledger
 from integrations.lab.mail import MailStandIn
 from integrations.lab.okta import Okta
 from integrations.lab.server import StandIn
-from integrations.lab.settings_file import write_private, write_settings
+from integrations.lab.settings_file import write_settings
+from integrations.lab.site import Site, write_private
 from integrations.lab.slack import SlackStandIn
 from integrations.lab.webhook import WebhookStandIn
 from runner.actions.values import Json
@@ -34,7 +33,8 @@ from runner.errors import UsageError
 
 __all__ = ["Lab", "serve", "start"]
 
-_DOORED: Mapping[str, type[Okta | GitHub]] = {"okta": Okta, "github": GitHub}
+_DOORED: tuple[type[Doored], ...] = (Okta, GitHub)
+"""In the order in which a lab of few services takes them."""
 _MOST = 64
 _JIRA_USER, _MAIL_USER, _SENDER = "severance@fjordlight.example", "severance", "ops@fjordlight.example"
 _STOPS = {signal.SIGTERM, signal.SIGINT}
@@ -59,30 +59,6 @@ class Lab:
         self.running.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Site:
-    """Where a lab is being built."""
-
-    out: Path
-    latency_ms: float
-    running: ExitStack
-
-    def ledger(self, name: str) -> Ledger:
-        return Ledger(self.out / "ledgers" / f"{name}.jsonl")
-
-    def secret(self, name: str) -> str:
-        """Make a secret, put it where the settings refer to, and return it."""
-        made = secrets.token_urlsafe(32)
-        write_private(self.out / "secrets" / name, made + "\n")
-        return made
-
-    def up(self, standin: StandIn) -> str:
-        """Start a stand-in and return its base URL."""
-        url = standin.start()
-        self.running.callback(standin.stop)
-        return url
-
-
 def start(out: Path, *, services: int = 2, latency_ms: float = 0, compress: float = 1) -> Lab:
     """Start every stand-in.
 
@@ -93,12 +69,11 @@ def start(out: Path, *, services: int = 2, latency_ms: float = 0, compress: floa
     _check(out, services, latency_ms)
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     with ExitStack() as building:
-        site = _Site(out, latency_ms, building)
+        site = Site(out, latency_ms, building)
         (out / "ledgers").mkdir(mode=0o700)
-        names = [_name(at) for at in range(services)]
-        doored = {name: name.partition("-")[0] for name in names}
+        doored = dict(_named(at) for at in range(services))
         standins: dict[str, StandIn] = {}
-        options = {name: _doored(site, name, vendor, standins) for name, vendor in doored.items()}
+        options = {name: _doored(site, name, kind, standins) for name, kind in doored.items()}
         options |= _tellers(site, standins)
         write_private(out / "lab.json", json.dumps({"services": services, "latency_ms": latency_ms}) + "\n")
         path = write_settings(out, options, doored, compress)
@@ -138,25 +113,21 @@ def _check(out: Path, services: int, latency_ms: float) -> None:
             )
 
 
-def _name(at: int) -> str:
+def _named(at: int) -> tuple[str, type[Doored]]:
+    """Return the name and the kind of the service at this place: `okta`, …, then `okta-2`."""
     turn, which = divmod(at, len(_DOORED))
-    vendor = list(_DOORED)[which]
-    return vendor if turn == 0 else f"{vendor}-{turn + 1}"
+    kind = _DOORED[which]
+    return (kind.vendor if turn == 0 else f"{kind.vendor}-{turn + 1}", kind)
 
 
-def _doored(site: _Site, name: str, vendor: str, standins: dict[str, StandIn]) -> Json:
-    standin = _DOORED[vendor](name, site.ledger(name), latency_ms=site.latency_ms)
-    standin.token = site.secret(name)
+def _doored(site: Site, name: str, kind: type[Doored], standins: dict[str, StandIn]) -> Json:
+    standin = kind(name, site.ledger(name), latency_ms=site.latency_ms)
+    site.up(standin)
     standins[name] = standin
-    options = {"vendor": vendor, "url": site.up(standin), "token": f"file:secrets/{name}"}
-    if vendor == "github":
-        # A key the subject gave to the build: closing it would break others, so it comes back held.
-        standin.act("deploy-key", {"login": SUBJECT.github, "repo": "payout-engine"})
-        return {**options, "org": "fjordlight", "behind": ["github_enterprise"]}
-    return {**options, "crown": True} if name == "okta" else options
+    return {"vendor": kind.vendor, **standin.enrol(site)}
 
 
-def _tellers(site: _Site, standins: dict[str, StandIn]) -> dict[str, Json]:
+def _tellers(site: Site, standins: dict[str, StandIn]) -> dict[str, Json]:
     """Start what carries words, and return its options."""
     token, late = site.secret("jira"), site.latency_ms
     jira = JiraStandIn("jira", site.ledger("jira"), user=_JIRA_USER, token=token, latency_ms=late)
@@ -178,7 +149,7 @@ def _tellers(site: _Site, standins: dict[str, StandIn]) -> dict[str, Json]:
     }
 
 
-def _mail(site: _Site, standins: dict[str, StandIn]) -> Json:
+def _mail(site: Site, standins: dict[str, StandIn]) -> Json:
     mail = MailStandIn(
         "mail",
         site.ledger("mail"),

@@ -6,28 +6,27 @@ JSON is YAML (YAML 1.2, section 1.3), so each value is written as JSON: nothing 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from integrations.lab.company import BREAK_GLASS, COMPANY, RESPONDERS, Person, github_id, okta_id
+from integrations.lab.company import BREAK_GLASS, COMPANY, RESPONDERS, Person
+from integrations.lab.doored import Doored
+from integrations.lab.site import write_private
 from runner.actions.values import Json
 
-__all__ = ["account_ids", "write_private", "write_settings"]
-
-ACCOUNT_ID: Mapping[str, Callable[[Person, str], str]] = {"okta": okta_id, "github": github_id}
+__all__ = ["account_ids", "write_settings"]
 
 
 def write_settings(
-    out: Path, services: Mapping[str, Json], doored: Mapping[str, str], compress: float
+    out: Path, services: Mapping[str, Json], doored: Mapping[str, type[Doored]], compress: float
 ) -> Path:
     """Write severance.yaml (0600) into `out` and return its path.
 
-    services: options by configured name, ready for the file. doored: vendor by name, of those with
-    accounts. compress: what every wait and recheck of a run is divided by.
+    services: options by configured name, ready for the file. doored: the kind of those with accounts, by
+    name. compress: what every wait and recheck of a run is divided by.
     """
     top = {
         "version": 1,
@@ -51,23 +50,13 @@ def write_settings(
     return path
 
 
-def write_private(path: Path, text: str) -> None:
-    """Write a new file only its owner can read. Raises FileExistsError."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-
-
-def account_ids(someone: Person, doored: Mapping[str, str]) -> dict[str, str]:
+def account_ids(someone: Person, doored: Mapping[str, type[Doored]]) -> dict[str, str]:
     """Return a person's immutable id on every service where they have an account."""
-    return {
-        name: ACCOUNT_ID[vendor](someone, name)
-        for name, vendor in doored.items()
-        if vendor != "github" or someone.github
-    }
+    ids = {name: kind.id_of(someone, name) for name, kind in doored.items()}
+    return {name: account for name, account in ids.items() if account}
 
 
-def _responder(someone: Person, out: Path, doored: Mapping[str, str]) -> Json:
+def _responder(someone: Person, out: Path, doored: Mapping[str, type[Doored]]) -> Json:
     name = someone.name.split()[0].lower()
     return {
         "id": name,
@@ -86,7 +75,7 @@ def _public_key(private: Path, name: str) -> str:
     return f"{key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()} {name}"
 
 
-def _protected(doored: Mapping[str, str]) -> list[Json]:
+def _protected(doored: Mapping[str, type[Doored]]) -> list[Json]:
     return [
         {
             "service": service,

@@ -10,22 +10,14 @@ import hashlib
 import inspect
 import itertools
 import re
-import shutil
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from integrations.lab.certificate import server_context
-from integrations.lab.github import GitHub
-from integrations.lab.jira import JiraStandIn
 from integrations.lab.ledger import Ledger, read
-from integrations.lab.mail import MailStandIn
-from integrations.lab.okta import Okta
 from integrations.lab.server import StandIn
-from integrations.lab.slack import SlackStandIn
-from integrations.lab.webhook import WebhookStandIn
 from integrations.lab.wire import Wire
 from runner.actions.contract import ACTIONS, SERVICES, Action
 from runner.actions.live import Live, Patience
@@ -39,7 +31,7 @@ from runner.cases.services import Services
 from runner.evidence.store import Store
 
 discover()
-CASE, SECRET, USER = "amber-falcon-7", "s3cret-s3cret-s3cret-s3cret", "severance@fjordlight.example"
+CASE, SECRET = "amber-falcon-7", "s3cret-s3cret-s3cret-s3cret"
 
 
 class Killed(BaseException):
@@ -98,20 +90,11 @@ class MortalServices(Services):
         )
 
 
-class _Okta(Okta):
-    """An Okta whose long past is written once: it is the same for every world."""
-
-    past: list[Json] = []  # noqa: RUF012  # shared on purpose
-
-    def _past(self) -> None:
-        if not self.past:
-            super()._past()
-            self.past.extend(self.log)
-        self.log = list(self.past)
-
-
 class Vendor:
     """One listening socket and one open connection for all runs; a fresh world behind it for each."""
+
+    account: Account | None = None
+    """The subject's, where the vendor has accounts."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name, self.folder = name, folder
@@ -124,29 +107,16 @@ class Vendor:
         self.services.patience = Patience(pause=lambda _: None)
 
     def options(self) -> Json:
-        return {
-            "okta": {"url": self.url, "token": "env:X"},
-            "github": {"url": self.url, "org": "fjordlight", "token": "env:X"},
-            "jira": {"url": self.url, "user": USER, "token": "env:X", "restricted_level": "Incident team"},
-            "slack": {"url": f"{self.url}/api/", "token": "env:X"},
-            "webhook": {"url": f"{self.url}/hooks/1", "secret": "env:X"},
-        }[self.name]
+        """Return the settings of the service, less its vendor."""
+        raise NotImplementedError
+
+    def fresh(self, ledger: Ledger) -> StandIn:
+        """Return a stand-in in whose world nothing has happened yet."""
+        raise NotImplementedError
 
     def renew(self) -> StandIn | None:
         """Put a world behind the socket in which nothing has happened yet."""
-        ledger = Ledger(self.folder / f"{self.name}-{next(self.turn)}.jsonl")
-        match self.name:
-            case "okta":
-                self.standin = _Okta("okta", ledger, token=SECRET)
-            case "github":
-                self.standin = GitHub("github", ledger)
-                self.standin.token = SECRET
-            case "jira":
-                self.standin = JiraStandIn("jira", ledger, user=USER, token=SECRET)
-            case "slack":
-                self.standin = SlackStandIn("slack", ledger, token=SECRET)
-            case "webhook":
-                self.standin = WebhookStandIn("webhook", ledger, secret=SECRET)
+        self.standin = self.fresh(Ledger(self.folder / f"{self.name}-{next(self.turn)}.jsonl"))
         self.standin.url = self.url
         return self.standin
 
@@ -164,55 +134,6 @@ class Vendor:
         opened, _ = self.services.open(self.name)
         getattr(getattr(opened, "http", opened), "close", lambda: None)()
         self.wire.stop()
-
-
-class MailVendor(Vendor):
-    """SMTP has no wire to share: the house stays, and forgets."""
-
-    def options(self) -> Json:
-        tls = server_context(self.folder / "ca.pem")
-        ledger = Ledger(self.folder / "mail.jsonl")
-        self.house = MailStandIn("mail", ledger, tls=tls, user="severance", password=SECRET)
-        self.house.start()
-        return {
-            "host": "127.0.0.1", "port": self.house.port, "user": "severance", "password": "env:X",
-            "sender": "ops@fjordlight.example", "ca_file": self.folder / "ca.pem",
-        }  # fmt: skip
-
-    def renew(self) -> StandIn:
-        self.house.messages.clear()
-        self.house.ledger = Ledger(self.folder / f"mail-{next(self.turn)}.jsonl")
-        self.standin = self.house
-        return self.house
-
-    def address(self) -> tuple[str, int]:
-        return ("127.0.0.1", self.house.port)
-
-    def close(self) -> None:
-        self.house.stop()
-        self.wire.stop()
-
-
-class FilesVendor(Vendor):
-    """A folder: what changed is what lies in it."""
-
-    def options(self) -> Json:
-        return {"folder": self.folder / "handover"}
-
-    def renew(self) -> None:
-        shutil.rmtree(self.folder / "handover", ignore_errors=True)
-
-    def requests(self) -> list[Json]:
-        return [{"method": "WRITE", "path": each, "changed": each, "service": "files"} for each in self.changes()]
-
-    def changes(self) -> list[str]:
-        folder = self.folder / "handover"
-        return sorted(str(each.relative_to(folder)) for each in folder.rglob("*") if each.is_file())
-
-
-def vendor_of(name: str, folder: Path) -> Vendor:
-    folder.mkdir()
-    return {"mail": MailVendor, "files": FilesVendor}.get(name, Vendor)(name, folder)
 
 
 class World:

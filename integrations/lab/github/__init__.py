@@ -13,12 +13,14 @@ from datetime import timedelta
 from itertools import chain
 from typing import ClassVar
 
+from integrations.lab.company import SUBJECT
 from integrations.lab.github.audit import AuditLog
 from integrations.lab.github.credentials import Credentials
 from integrations.lab.github.exports import Exports
 from integrations.lab.github.people import People
 from integrations.lab.github.repositories import Repositories
 from integrations.lab.github.world import Authorization, DeployKey, User, moment
+from integrations.lab.site import Site
 from runner.actions.values import Json
 
 __all__ = ["GitHub"]
@@ -30,6 +32,13 @@ class GitHub(AuditLog, People, Credentials, Repositories, Exports):
     """One organisation; the `token` is a personal one of an owner, the `app_token` a GitHub App's."""
 
     _routes: ClassVar = list(chain.from_iterable(part._routes for part in _PARTS))  # noqa: SLF001  # of StandIn
+
+    def enrol(self, site: Site) -> Json:
+        """Make a token of ours. The subject gave the build a key, which comes back held: others use it."""
+        self.token = site.secret(self.name)
+        self.act("deploy-key", {"login": SUBJECT.github, "repo": "payout-engine"})
+        token = f"file:secrets/{self.name}"
+        return {"url": self.url, "token": token, "org": self.org, "behind": ["github_enterprise"]}
 
     def state(self) -> Json:
         """Return memberships, credentials, keys, collaborators, forks, mails and exports."""

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from integrations.lab.company import Person, github_id
+from integrations.lab.doored import Doored
 from integrations.lab.exchange import Reply, Request
 from integrations.lab.github.world import ORG, User, World
 from integrations.lab.ledger import Ledger
-from integrations.lab.server import StandIn
 from runner.actions.values import Json
 
 __all__ = ["GONE", "Office", "only_owners"]
@@ -22,9 +23,10 @@ _HOURLY = 5000  # requests of a personal token in an hour
 _VERSIONS = {"2022-11-28", "2026-03-10"}
 
 
-class Office(StandIn):
+class Office(Doored):
     """One organisation on GitHub Enterprise Cloud, with single sign-on and no managed users."""
 
+    vendor = "github"
     token = "ghp_fjordlightSeveranceLabToken000000000"  # a made-up token of the lab
     app_token = "ghs_fjordlightSeveranceLabApp00000000000"  # GitHub's prefix for App installations
     org = ORG
@@ -35,6 +37,11 @@ class Office(StandIn):
         self.world = World(name)
         self.org_id = self.world.fresh()
         self._used = 0
+
+    @staticmethod
+    def id_of(someone: Person, service: str) -> str:
+        """Return GitHub's numeric account id; people without a login have none."""
+        return github_id(someone, service) if someone.github else ""
 
     def admit(self, request: Request) -> Reply | None:
         """Refuse what GitHub refuses before looking at the path."""

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
-from integrations.lab.company import PEOPLE, SUBJECT, okta_id
+from integrations.lab.company import PEOPLE, SUBJECT, Person, okta_id
+from integrations.lab.doored import Doored
 from integrations.lab.ledger import Ledger
 from integrations.lab.okta.filters import matcher
 from integrations.lab.okta.world import World, moment
-from integrations.lab.server import Reply, Request, StandIn, route
+from integrations.lab.server import Reply, Request, route
+from integrations.lab.site import Site
 from runner.actions.values import Json
 
 __all__ = ["Organisation", "refusal"]
@@ -32,8 +34,21 @@ def refusal(status: int, code: str, summary: str) -> Reply:
     return Reply(status, body)
 
 
-class Organisation(StandIn):
+class Organisation(Doored):
     """One Okta organisation with an API token of ours."""
+
+    vendor = "okta"
+
+    @staticmethod
+    def id_of(someone: Person, service: str) -> str:
+        """Return the Okta user id."""
+        return okta_id(someone, service)
+
+    def enrol(self, site: Site) -> Json:
+        """Make an API token of ours; the first organisation is the one people sign in by."""
+        self.token = site.secret(self.name)
+        crown = {"crown": True} if self.name == self.vendor else {}
+        return {"url": self.url, "token": f"file:secrets/{self.name}", **crown}
 
     def __init__(
         self, name: str, ledger: Ledger, *, latency_ms: float = 0.0, token: str = "lab-okta-token"
