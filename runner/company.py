@@ -123,6 +123,8 @@ class Minimum(_Part):
     close: int = Field(default=2, ge=1, le=10)
     undo: int = Field(default=2, ge=1, le=10)
     shared: int = Field(default=1, ge=1, le=10)
+    emergency: int = Field(default=1, ge=1, le=10)
+    """People who confirm an emergency, besides whoever declares it."""
 
 
 class Caps(_Part):
@@ -167,4 +169,6 @@ class Company(_Part):
     """Person ids, mails or account ids of those who may neither see, start nor approve anything."""
     protected: tuple[Protected, ...] = ()
     minimum: Minimum = Minimum()
+    emergencies: bool = True
+    """Whether a playbook's `emergency` may be used here at all."""
     caps: Caps = Caps()

@@ -134,6 +134,7 @@ class Facts(TypedDict, total=False):
     repeat: Repeat
     undo: str | None
     no_undo: str
+    undo_within: str
     proof: str | None
     retention: str
     lag: str
@@ -164,6 +165,8 @@ class Action:
     undo: str | None = None
     no_undo: str = ""
     """Why there is no undo, and what a person can do instead."""
+    undo_within: str = ""
+    """How long the undo brings back everything, such as `90d`; empty when it is not limited."""
     proof: str | None = None
     retention: str = ""
     """How long the source keeps what a `keep` takes: `90d`, or `while it stands` for a state."""
@@ -172,6 +175,15 @@ class Action:
     collects: Literal["records", "monitoring"] = "records"
     bulk: bool = False
     """A `keep` that may take hours: runs on as a standing order."""
+
+    @property
+    def reversible(self) -> bool:
+        """Whether an emergency may use it: it hits the subject alone, destroys nothing, can be given back.
+
+        A session comes back with the next sign-in, once the account is open again.
+        """
+        gives_back = self.undo is not None or self.layer == "session"
+        return self.reach == "subject" and self.destroys is None and gives_back
 
     @property
     def vendor(self) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from runner.actions.values import Json
 from runner.cases.casefile import CaseFile, Request
 from runner.cases.paging import people_of
 from runner.cases.work import Work
+from runner.people.approvals import Quorum, shortfall
 
 __all__ = ["settled", "verdict_on"]
 
@@ -13,23 +16,25 @@ __all__ = ["settled", "verdict_on"]
 def settled(work: Work, request: Request) -> Json:
     """Return the value enough different people agree on, or None; only those count who may answer now.
 
-    For `choose` it is the list of keys that `need` people each named; an empty list is an agreement
-    too, once `need` people answered.
+    Enough are `need` people, and one of their own for each role of `each_of`. For `choose` it is the list
+    of keys that enough people each named; an empty list is an agreement too, once enough answered.
     """
-    electors = {person.id for person in people_of(work, request.data["of"])}
+    electors = {each.id: frozenset(each.roles) for each in people_of(work, request.data["of"])}
     answers = [each["data"] for each in request.decisions if each["kind"] == "ask.answered"]
     latest = {each["by"]: each["value"] for each in answers if each["by"] in electors}
-    need = request.data["need"]
-    if len(latest) < need:
+
+    def enough(people: Iterable[str]) -> bool:
+        quorum = Quorum(request.data["need"], tuple(request.data["of"]), tuple(request.data["each_of"]))
+        return not shortfall(quorum, {each: electors[each] for each in people})
+
+    if not enough(latest):
         return None
-    if request.data["kind"] == "choose" and need > 1:
-        chosen = [set(_keys(value)) for value in latest.values()]
+    if request.data["kind"] == "choose" and request.data["need"] > 1:
+        named = {person: set(_keys(value)) for person, value in latest.items()}
         keys = [each["key"] for each in request.data["options"]]
-        return [key for key in keys if sum(key in one for one in chosen) >= need]
-    agreed = [value for value in latest.values() if list(latest.values()).count(value) >= need]
-    if not agreed:
-        return None
-    return _keys(agreed[-1]) if request.data["kind"] == "choose" and need > 1 else agreed[-1]
+        return [key for key in keys if enough(person for person, its in named.items() if key in its)]
+    agreed = [value for value in latest.values() if enough(p for p, its in latest.items() if its == value)]
+    return agreed[-1] if agreed else None
 
 
 def verdict_on(case: CaseFile, name: str) -> Json:

@@ -16,7 +16,7 @@ from runner.cases.protecting import as_records, protected
 from runner.cases.waiting import Watch
 from runner.cases.work import Work
 from runner.errors import RefusedError
-from runner.language.playbook import DoStep, Phase
+from runner.language.playbook import EMERGENCY, UNDO, DoStep, Phase
 from runner.language.playbook import Quorum as WrittenQuorum
 from runner.people.approvals import Decision, Quorum, Request, Standing, electorate, shortfall, state
 from runner.people.protected import beyond_caps
@@ -36,6 +36,7 @@ def wanted(work: Work, phase: Phase, step: DoStep | None) -> WrittenQuorum | Non
     kinds = {each.do for each in steps}
     minimum = work.settings.minimum
     least = minimum.shared if step else minimum.undo if "doors.reopen" in kinds else minimum.close
+    least = minimum.emergency if phase.phase == EMERGENCY else least
     if written is not None:
         return written.model_copy(update={"need": max(written.need, least)})
     if not step and kinds & {"doors.close", "doors.reopen"} and any(_unapproved(each) for each in steps):
@@ -221,7 +222,7 @@ def _decision(record: Record) -> Decision:
 
 def _overtaken(case: CaseFile, phase: Phase) -> bool | None:
     """Tell whether an undo was asked for: then nothing closes any more, whoever approves it."""
-    return (case.undo is not None and phase.phase != "undo") or None
+    return (case.undo is not None and phase.phase not in (UNDO, EMERGENCY)) or None
 
 
 def _decided(work: Work, case: CaseFile, name: str) -> bool | None:

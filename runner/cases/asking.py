@@ -208,6 +208,7 @@ def _put(work: Work, kind: str, data: Json, quorum: Quorum, within: int | None) 
         "need": quorum.needed,
         "of": list(quorum.roles),
         "by": list(quorum.roles),
+        "each_of": list(quorum.each_of),
         "expires": expires,
     }
     work.journal.append(Entry(kind, asked))

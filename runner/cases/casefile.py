@@ -75,6 +75,8 @@ class CaseFile:
     left_out: list[Json] = field(default_factory=list)
     """Services on which the subject was not found, or not for sure: `{service, why}`."""
     protected: list[Json] = field(default_factory=list)
+    sees: dict[str, str] = field(default_factory=dict)
+    """By service, why the subject may read its admin or audit views: whatever is done there is noticed."""
     plans: dict[tuple[str, str | None], Json] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     objections: list[Record] = field(default_factory=list)
@@ -87,6 +89,8 @@ class CaseFile:
     fired: bool = False
     stopped: bool = False
     undo: Json = None
+    emergency: Json = None
+    """Who declared an emergency, and because of what; None when nobody did."""
     last: int = 0
 
     def open_requests(self) -> list[Request]:

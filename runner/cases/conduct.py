@@ -18,6 +18,7 @@ from runner.cases import asking
 from runner.cases.answers import settled
 from runner.cases.approving import approved, still_approved, wanted, withdraw
 from runner.cases.casefile import CaseFile
+from runner.cases.course import closing_now, snapshot, undo_phase
 from runner.cases.engine import Engine
 from runner.cases.firing import hold_fire
 from runner.cases.journal import Record, now
@@ -25,11 +26,10 @@ from runner.cases.outcome import ACCEPT, to_accept
 from runner.cases.phase import Node
 from runner.cases.steps import nodes_of
 from runner.cases.tending import idle, tend_forever
-from runner.cases.undoing import undo_phase
 from runner.cases.waiting import LOOK_EVERY_S, Watch
 from runner.cases.work import Work
 from runner.errors import Exit, RefusedError, Stopped
-from runner.language.playbook import Phase
+from runner.language.playbook import EMERGENCY, UNDO, Phase
 
 __all__ = ["Conductor"]
 
@@ -45,7 +45,7 @@ class Conductor:
         self._work, self._engine = work, engine
         self._watch = Watch(work.journal, listen)
         self.refused = ""
-        self._being_started = False
+        self._being_started: set[str] = set()
 
     async def run(self, *, stay: bool) -> CaseFile:
         """Run until the case is done, refused or stopped, or (unless `stay`) waits for a person.
@@ -57,11 +57,13 @@ class Conductor:
         self._watch.refresh()
         self._catch_signals()
         engine.launch()
+        emergency = asyncio.ensure_future(self._emergency())
         helpers = [
             asyncio.ensure_future(self._watch.poll_forever(work.busy)),
             asyncio.ensure_future(tend_forever(work, self._watch)),
+            emergency,
         ]
-        main = asyncio.ensure_future(self._conduct())
+        main = asyncio.ensure_future(self._conduct(emergency))
         try:
             await self._until_over(main, helpers, stay=stay)
         finally:
@@ -91,7 +93,7 @@ class Conductor:
         with suppress(Stopped):
             main.result()
 
-    async def _conduct(self) -> None:
+    async def _conduct(self, emergency: asyncio.Task[None]) -> None:
         try:
             for phase in self._work.playbook.phases:
                 await self._phase(phase)
@@ -102,30 +104,56 @@ class Conductor:
                 await self._tie_up()
         except RefusedError as refusal:
             self.refused = refusal.diagnostics()
+        if self._watch.case.emergency:
+            await emergency
+
+    async def _emergency(self) -> None:
+        """Close what can be given back, once an emergency is declared; apart from the phases under way.
+
+        The doors are looked at and their state is kept while people confirm.
+        """
+        written = self._work.playbook.emergency
+        await self._watch.until(lambda case: case.emergency)
+        if written is None:  # refused where it is declared
+            return
+        closing = closing_now(written)
+        try:
+            await asyncio.gather(self._phase(snapshot()), self._admitted(closing))
+            await self._phase(closing)
+        except RefusedError as refusal:
+            self.refused = refusal.diagnostics()
 
     async def _phase(self, phase: Phase) -> None:
         work, watch = self._work, self._watch
-        if watch.case.undo and phase.phase != "undo" and watch.case.phases.get(phase.phase) is None:
+        if watch.case.undo and phase.phase != UNDO and watch.case.phases.get(phase.phase) is None:
             withdraw(work, watch.case, phase)
             return  # an undone case goes no further forward
         if watch.case.phases.get(phase.phase) == "finished":
             return
         if watch.case.phases.get(phase.phase) is None:
-            quorum = wanted(work, phase, None)
-            if quorum and not still_approved(work, watch.case, phase):
-                await approved(work, watch, phase, None, quorum)
-            if phase.fire:
-                await hold_fire(work, watch, phase, phase.fire)
+            if phase.phase != EMERGENCY:
+                await self._admitted(phase)
             work.write("phase.started", phase=phase.phase)
-        self._being_started = True
+        self._being_started.add(phase.phase)
         await self._engine.run(f"{work.code}/{phase.phase}", self._nodes(phase))
-        self._being_started = False
+        self._being_started.discard(phase.phase)
         work.write("phase.finished", phase=phase.phase, status="finished")
         watch.refresh()
 
+    async def _admitted(self, phase: Phase) -> None:
+        """Return once a phase may start: its quorum stands, and its window or its trigger has come."""
+        work, watch = self._work, self._watch
+        if watch.case.phases.get(phase.phase) is not None:
+            return
+        quorum = wanted(work, phase, None)
+        if quorum and not still_approved(work, watch.case, phase):
+            await approved(work, watch, phase, None, quorum)
+        if phase.fire:
+            await hold_fire(work, watch, phase, phase.fire)
+
     def _nodes(self, phase: Phase) -> Callable[[], list[Node]]:
         def built() -> list[Node]:
-            self._being_started = False
+            self._being_started.discard(phase.phase)
             return nodes_of(self._work, self._watch, phase)
 
         return built

@@ -13,6 +13,7 @@ from runner.actions.values import Account, Json, Layer, Observation, Thing, as_j
 from runner.cases.casefile import CaseFile
 from runner.cases.journal import Entry
 from runner.cases.plans import in_scope
+from runner.cases.protecting import views
 from runner.cases.threads import each_at_once
 from runner.cases.work import Work
 from runner.errors import SeveranceError
@@ -46,6 +47,7 @@ def find_doors(work: Work, _phase: Phase, step: DoStep) -> Json:
     candidates = _linked(work, accounts)
     known = {f"{account.service}/{account.id}" for account in [*case.accounts, *case.linked]}
     fresh = [candidate for candidate in candidates if candidate.key not in known]
+    note_views(work, [*accounts, *(candidate.account for candidate in fresh)])
     work.journal.append(*(Entry("link.proposed", candidate.as_json()) for candidate in fresh))
     return {
         "accounts": [as_json(account) for account in accounts],
@@ -54,6 +56,13 @@ def find_doors(work: Work, _phase: Phase, step: DoStep) -> Json:
         "eu_data": [each.service for each in accounts if work.settings.services[each.service].eu_data],
         "unreadable": unreadable,
     }
+
+
+def note_views(work: Work, accounts: list[Account]) -> None:
+    """Journal where these accounts, or those linked to them, could read what is done; only what is new."""
+    seen = {each["service"]: each for each in views(work.services, [*accounts, *work.case().linked])}
+    if set(seen) != set(work.case().sees):
+        work.write("subject.sees", views=list(seen.values()))
 
 
 def look(work: Work, accounts: list[Account]) -> list[Json]:

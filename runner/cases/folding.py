@@ -40,6 +40,10 @@ def _protected(case: CaseFile, _record: Record, data: Json) -> None:
     case.protected = data["protected"]
 
 
+def _sees(case: CaseFile, _record: Record, data: Json) -> None:
+    case.sees = {each["service"]: f"{each['login']} {each['why']}" for each in data["views"]}
+
+
 def _proposed(case: CaseFile, _record: Record, data: Json) -> None:
     account = Account(**data["account"])
     case.candidates[f"{account.service}/{account.id}"] = account
@@ -123,10 +127,15 @@ def _undo(case: CaseFile, _record: Record, data: Json) -> None:
     case.undo = data
 
 
+def _emergency(case: CaseFile, _record: Record, data: Json) -> None:
+    case.emergency = data
+
+
 _HANDLERS: dict[str, Handler] = {
     "case.opened": _opened,
     "subject.resolved": _resolved,
     "subject.protected": _protected,
+    "subject.sees": _sees,
     "link.proposed": _proposed,
     "link.confirmed": _confirmed,
     "phase.planned": _planned,
@@ -159,4 +168,5 @@ _HANDLERS: dict[str, Handler] = {
     "stop.asked": _stopped(flag=True),
     "run.started": _stopped(flag=False),
     "undo.asked": _undo,
+    "emergency.declared": _emergency,
 }

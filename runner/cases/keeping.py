@@ -8,12 +8,14 @@ from runner.cases.finding import look, unseen
 from runner.cases.journal import Entry, now, stamp
 from runner.cases.operations import Task
 from runner.cases.plans import in_scope, place
-from runner.cases.threads import each_at_once
+from runner.cases.threads import each_at_once, each_within
 from runner.cases.work import Work
 from runner.language.durations import duration
-from runner.language.playbook import DoStep, Phase
+from runner.language.playbook import SNAPSHOT, DoStep, Phase
 
 __all__ = ["keep_doors", "keep_ordered", "keep_task", "kept"]
+
+SNAPSHOT_S = 20.0  # an emergency closes doors in minutes; what takes longer to keep does not hold it up
 
 
 def keep_doors(work: Work, phase: Phase, step: DoStep) -> Json:
@@ -28,7 +30,7 @@ def keep_doors(work: Work, phase: Phase, step: DoStep) -> Json:
         (action, account) for account in accounts for action in work.services.actions(account.service, "keep")
     ]
     now_due = [keep_task(place(phase, step), *source) for source in sources if not source[0].bulk]
-    outcomes = each_at_once(work.operations.perform, now_due)
+    outcomes = _performed(work, phase, now_due)
     ordered = sorted((source for source in sources if source[0].bulk), key=lambda source: _lives(source[0]))
     work.journal.append(*(_order(place(phase, step), *source) for source in ordered))
     failed = [
@@ -36,6 +38,13 @@ def keep_doors(work: Work, phase: Phase, step: DoStep) -> Json:
     ]
     items = sum(len(each["after"]) for each in outcomes if _is_kept(each))
     return {"kept": len(outcomes) - len(failed), "items": items, "failed": failed, "ordered": len(ordered)}
+
+
+def _performed(work: Work, phase: Phase, due: list[Task]) -> list[Json]:
+    """Keep everything, or, in an emergency, what can be kept in seconds: the rest runs on by itself."""
+    if phase.phase != SNAPSHOT:
+        return each_at_once(work.operations.perform, due)
+    return each_within(SNAPSHOT_S, work.operations.perform, due)
 
 
 def keep_task(where: str, action: Action, account: Account) -> Task:

@@ -7,16 +7,16 @@ those and nothing that changes by itself. What was observed is shown beside it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from runner.actions.contract import Action
-from runner.actions.doors import Door
 from runner.actions.values import Account, Json
+from runner.cases.card import five_lines, noticed
 from runner.cases.casefile import CaseFile
 from runner.cases.services import Services
 from runner.evidence.chain import canonical
-from runner.language.playbook import DoStep, Phase
+from runner.language.playbook import EMERGENCY, DoStep, Phase
 
 __all__ = ["Frame", "Plan", "freeze", "in_scope", "operations_of", "place"]
 
@@ -80,9 +80,10 @@ def freeze(phase: Phase, step: DoStep | None, case: CaseFile, services: Services
         "caps": dict(frame.caps),
     }
     digest = hashlib.sha256(canonical(body)).hexdigest()
-    actions = [services.by_name(name) for name in dict.fromkeys(each["action"] for each in operations)]
-    lines = _five_lines(operations, actions, case)
-    return Plan(phase.phase, step.id if step else None, body, digest, lines, tuple(_notices(actions)))
+    later = _left_for_later(phase, case, services)
+    lines = five_lines(operations, services.by_name, later, case)
+    notices = tuple(noticed(operations, services.by_name, case))
+    return Plan(phase.phase, step.id if step else None, body, digest, lines, notices)
 
 
 def operations_of(phase: Phase, step: DoStep, case: CaseFile, services: Services) -> Iterator[Json]:
@@ -93,7 +94,7 @@ def operations_of(phase: Phase, step: DoStep, case: CaseFile, services: Services
         kind = step.do.partition(".")[2]
         for account in in_scope(step, case):
             for action in services.actions(account.service, kind):
-                if kind == "keep" or _fires(step, action, account, case):
+                if kind == "keep" or _fires(phase, step, action, account, case):
                     yield _operation(
                         place(phase, step), action, account, {"shared": step.approve is not None}
                     )
@@ -161,8 +162,13 @@ def _reopenings(case: CaseFile, services: Services) -> Iterator[Json]:
             }
 
 
-def _fires(step: DoStep, action: Action, account: Account, case: CaseFile) -> bool:
-    """Tell whether a close belongs into a step: under its own approval only what came back held."""
+def _fires(phase: Phase, step: DoStep, action: Action, account: Account, case: CaseFile) -> bool:
+    """Tell whether a close belongs into a step: under its own approval only what came back held.
+
+    An emergency takes what can be given back, and nothing else.
+    """
+    if phase.phase == EMERGENCY and not action.reversible:
+        return False
     door = case.doors.get((account.service, action.layer or "", account.id))
     held_back = door is not None and door.verdict == "held"
     return not _protected(account, case) and (step.approve is None or held_back)
@@ -172,49 +178,14 @@ def _protected(account: Account, case: CaseFile) -> bool:
     return any((each["service"], each["id"]) == (account.service, account.id) for each in case.protected)
 
 
-def _five_lines(operations: list[Json], actions: list[Action], case: CaseFile) -> tuple[str, ...]:
-    accounts = dict.fromkeys(f"{each['service']}: {each['login']}" for each in operations if each["login"])
-    closing = [action for action in actions if action.kind == "close"]
-    layers = dict.fromkeys(f"{action.vendor} {action.layer}" for action in closing)
-    machines = [door for door in case.doors.values() if any(thing["shared"] for thing in door.things)]
-    lost = [f"{action.name}: {action.no_undo}" for action in closing if not action.undo]
-    return (
-        f"Who: {_listed(accounts, 'nobody yet')}",
-        f"Closes: {_listed(layers, 'nothing')}{_besides(actions)}",
-        f"Breaks: {_listed([_shared(door) for door in machines], 'nothing that others or machines use')}",
-        f"Cannot return: {_listed(lost, 'everything can be reopened')}",
-        f"Stays open: {_listed(_staying(case), 'nothing we know of')}",
+def _left_for_later(phase: Phase, case: CaseFile, services: Services) -> list[str]:
+    """Return what an emergency may not close, because it could not be given back or harms others."""
+    if phase.phase != EMERGENCY:
+        return []
+    doors = (
+        f"{account.service} {action.layer}, until the lockdown"
+        for account in case.accounts
+        for action in services.actions(account.service, "close")
+        if not action.reversible
     )
-
-
-def _besides(actions: list[Action]) -> str:
-    others = [action.name for action in actions if action.kind != "close"]
-    return f" (and runs {', '.join(others)})" if others else ""
-
-
-def _shared(door: Door) -> str:
-    labels = ", ".join(str(thing["label"]) for thing in door.things if thing["shared"])
-    return f"{door.service} {door.layer} ({labels}), held unless this plan names it"
-
-
-def _staying(case: CaseFile) -> list[str]:
-    by_hand = [
-        f"{door.service} {door.layer}, by hand" for door in case.doors.values() if door.verdict == "by-hand"
-    ]
-    mine = {f"{each.service}/{each.id}" for each in [*case.accounts, *case.linked]}
-    unlinked = [
-        f"{account.login} (not confirmed)" for key, account in case.candidates.items() if key not in mine
-    ]
-    protected = [f"{each['service']} {each['login']}: {each['why']}" for each in case.protected]
-    left_out = [f"{each['service']}: {each['why']}" for each in case.left_out]
-    return [*dict.fromkeys(by_hand), *unlinked, *protected, *left_out]
-
-
-def _listed(parts: Iterable[str], otherwise: str) -> str:
-    return "; ".join(parts) or otherwise
-
-
-def _notices(actions: list[Action]) -> Iterator[str]:
-    for action in actions:
-        if action.noticed != "none":
-            yield f"{action.name}: {action.noticed}"
+    return list(dict.fromkeys(doors))

@@ -11,7 +11,7 @@ from runner.errors import SeveranceError
 from runner.people.protected import Held, held
 from runner.settings import Settings
 
-__all__ = ["as_records", "protected"]
+__all__ = ["as_records", "protected", "views"]
 
 
 def protected(settings: Settings, services: Services, accounts: Sequence[Account]) -> list[Held]:
@@ -21,6 +21,27 @@ def protected(settings: Settings, services: Services, accounts: Sequence[Account
     owners = dict(each_at_once(lambda name: (name, _owners(services, name)), listing))
     principals = dict(each_at_once(lambda name: (name, _principal(services, name)), names))
     return held(settings, accounts, owners, {name: known for name, known in principals.items() if known})
+
+
+def views(services: Services, accounts: Sequence[Account]) -> list[Json]:
+    """Return on which services these accounts read admin or audit views, and why that is so.
+
+    Whatever is done there, its owner may notice at once (design section 3): `{service, login, why}` each.
+    """
+    names = list(dict.fromkeys(account.service for account in accounts))
+    listing = [name for name in names if services.actions(name, "find", "owners")]
+    owners = dict(each_at_once(lambda name: (name, _owners(services, name)), listing))
+    return [
+        {"service": account.service, "login": account.login, "why": why}
+        for account in accounts
+        if (why := _reads_there(account, owners.get(account.service)))
+    ]
+
+
+def _reads_there(account: Account, owners: Sequence[Account] | None) -> str:
+    if account.facts.get("admin") or account.id in {each.id for each in owners or ()}:
+        return "is an administrator there"
+    return "may be one: its administrators cannot be read" if owners is None else ""
 
 
 def as_records(kept_back: Sequence[Held]) -> list[Json]:

@@ -9,20 +9,9 @@ from runner.cases.journal import Entry
 from runner.cases.operations import Task
 from runner.cases.plans import operations_of
 from runner.cases.work import Work
-from runner.language.playbook import DoStep, Phase, Playbook
+from runner.language.playbook import UNDO, DoStep, Phase
 
-__all__ = ["reopen_doors", "undo_phase"]
-
-
-def undo_phase(playbook: Playbook, need: int) -> Phase:
-    """Return the phase that undoes a case: approved by the playbook's deciders, then proved."""
-    return Phase.model_validate(
-        {
-            "phase": "undo",
-            "approve": {"need": str(need), "of": list(playbook.people.decide)},
-            "steps": [{"id": "reopen", "do": "doors.reopen", "accounts": ["subject", "linked"]}],
-        }
-    )
+__all__ = ["reopen_doors"]
 
 
 def reopen_doors(work: Work, phase: Phase, step: DoStep) -> Json:
@@ -85,7 +74,7 @@ def _reopened(work: Work, operation: Json, account: Account, outcome: Json) -> E
         "why": f"reopened by this case's undo{', once the person accepts' if waits else ''}",
         "proof": str(outcome["after"]),
         "closed_at": "",
-        "step": "undo",
+        "step": UNDO,
         "late": [],
         "reopened": True,
     }

@@ -12,6 +12,7 @@ _SAID: Mapping[str, str] = {
     "run.ended": "the run ended: {why}",
     "case.opened": "{code} opened by {by}",
     "subject.resolved": "it is settled whom this is about; left out: {left_out}",
+    "subject.sees": "could read what is done: {views}",
     "phase.planned": "plan {digest:.12} of phase {phase}",
     "phase.started": "phase {phase}",
     "phase.finished": "phase {phase}: {status}",
@@ -53,6 +54,8 @@ _SAID: Mapping[str, str] = {
     "document.made": "{title}",
     "stop.asked": "stop asked by {by}",
     "undo.asked": "undo asked by {by}: {because}",
+    "emergency.declared": "EMERGENCY declared by {by}: {because}",
+    "emergency.unreviewed": "the emergency is not reviewed: {since}",
     "accepted": "accepted by {by}",
     "note": "{by}: {text}",
 }

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from runner.actions.values import Json
 from runner.cases.approving import wanted
 from runner.cases.casefile import CaseFile
+from runner.cases.course import phases_of
 from runner.cases.journal import Record
 from runner.cases.outcome import outcome_of, what_is_left
 from runner.cases.plans import freeze
@@ -147,7 +148,7 @@ def _waiting(case: CaseFile) -> list[Json]:
         {
             "request": each.id,
             "kind": each.kind,
-            "who": [*each.data["of"], *each.data.get("each_of", ())],
+            "who": list(dict.fromkeys([*each.data["of"], *each.data.get("each_of", ())])),
             "expires": each.data["expires"],
             "command": each.data["command"],
             "question": each.data.get("question", each.data.get("text", "")),
@@ -161,7 +162,4 @@ def _waiting(case: CaseFile) -> list[Json]:
 
 
 def _phases(office: Office, case: CaseFile) -> list[str]:
-    forward = [phase.phase for phase in office.playbook(case).phases]
-    if not case.undo:
-        return forward
-    return [phase for phase in forward if phase in case.phases] + ["undo"]
+    return phases_of(office.playbook(case), case)

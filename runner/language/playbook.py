@@ -28,7 +28,10 @@ from runner.language.steps import (
 )
 
 __all__ = [
+    "EMERGENCY",
     "KINDS",
+    "SNAPSHOT",
+    "UNDO",
     "AskStep",
     "ClockStep",
     "Confirm",
@@ -46,6 +49,9 @@ __all__ = [
     "StepKind",
     "TaskStep",
 ]
+
+SNAPSHOT, EMERGENCY, UNDO = "emergency-snapshot", "emergency", "undo"
+"""Phases nobody writes: an emergency and an undo add them."""
 
 Title: TypeAlias = Annotated[str, Field(min_length=1, max_length=120)]
 

@@ -6,7 +6,16 @@ import re
 from collections.abc import Iterator
 
 from runner.language.operations import OPERATIONS
-from runner.language.playbook import ClockStep, DoStep, PageStep, PlayStep, TaskStep
+from runner.language.playbook import (
+    EMERGENCY,
+    SNAPSHOT,
+    UNDO,
+    ClockStep,
+    DoStep,
+    PageStep,
+    PlayStep,
+    TaskStep,
+)
 from runner.language.problems import nearest, quoted
 from runner.language.rules.book import Book, Finding, rule
 from runner.language.signatures import parameters
@@ -126,9 +135,13 @@ def duplicate_id(book: Book) -> Iterator[Finding]:
 
 @rule("reserved-name", alone=True)
 def reserved_name(book: Book) -> Iterator[Finding]:
-    """Words of references cannot name a step."""
+    """Words of references cannot name a step, and a phase or step that adds itself is not written."""
+    for number, phase in enumerate(book.playbook.phases):
+        if phase.phase in (SNAPSHOT, EMERGENCY, UNDO):
+            found = f"expected a phase name that is not added by itself, found {quoted(phase.phase)}"
+            yield Finding(("phases", number, "phase"), found)
     for spot in book.spots:
-        if spot.step.id in _RESERVED:
+        if spot.step.id in _RESERVED or spot.step.id.startswith(f"{EMERGENCY}-"):
             yield Finding(
                 spot.at("id"), f"expected an id that is no word of the language, found {quoted(spot.step.id)}"
             )
