@@ -29,7 +29,7 @@ from runner.actions.contract import Opening
 from runner.actions.values import Json
 from runner.errors import CredentialsError, RateLimited, ServiceError, ServiceRefused, SeveranceError
 
-__all__ = ["SlackWeb", "reads_of"]
+__all__ = ["SlackResponse", "SlackWeb", "reads_of"]
 
 _PATIENCE_S = 30  # seconds between two bytes of the answer
 _LARGEST = 32 << 20  # bytes of one answer: a page of a thousand users is about one MiB
