@@ -12,6 +12,8 @@ from integrations.slack_org import (
     apps,
     connection,
     holds,
+    installations,
+    legacy,
     log,
     members,
     pages,
@@ -24,6 +26,6 @@ from integrations.slack_org import (
 )
 
 __all__ = [
-    "account", "apps", "connection", "holds", "log", "members", "pages", "people", "roles", "sessions",
-    "sharing", "state", "way_back",
+    "account", "apps", "connection", "holds", "installations", "legacy", "log", "members", "pages", "people",
+    "roles", "sessions", "sharing", "state", "way_back",
 ]  # fmt: skip

@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 from integrations.client import path
 from integrations.slack_org.connection import SlackOrg
-from integrations.slack_org.members import channels_of, kind_of, named_teams, teams_of, user_of, why_not
+from integrations.slack_org.members import (
+    by_hand,
+    channels_of,
+    kind_of,
+    named_teams,
+    teams_of,
+    user_of,
+    why_not,
+)
 from runner.actions.contract import Context, Destroys, action
 from runner.actions.values import Account, Changed, Json, Outcome, Proof, Refused, Thing, Unchanged
 from runner.errors import ServiceError
@@ -23,13 +31,16 @@ _PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
     source="Slack Web API: users.info",
 )  # fmt: skip
 def find_open_account(ctx: Context, account: Account) -> list[Thing]:
-    """Find the account itself, unless it is deactivated; its label says what kind it is. Only reads."""
+    """Find the account itself, unless it is deactivated; its label says what kind it is.
+
+    And why it is left to a person, where it is. Only reads.
+    """
     user = user_of(ctx, account)
     if user.get("deleted"):
         return []
-    return [
-        Thing(account.id, f"{account.login} ({kind_of(user)})", {"deleted": False, "kind": kind_of(user)})
-    ]
+    why = why_not(user) or _beyond_the_plan(ctx.connection(SlackOrg), user)
+    label = f"{account.login} ({kind_of(user)}{by_hand(why)})"
+    return [Thing(account.id, label, {"deleted": False, "kind": kind_of(user)})]
 
 
 @action(

@@ -1,80 +1,24 @@
-"""The app layer: what a person brought into a workspace and what outlives their account.
+"""The app layer: apps and their bots, which outlive the account of whoever installed or approved them.
 
 Bots, slash commands and incoming webhooks stay active when the person who set them up is deactivated
-(slack.com/help/articles/360000446446), and others use them: every one comes back shared. Slack lists no
-installations; team.integrationLogs tells of each change, so what stands is what was last added or enabled.
+(slack.com/help/articles/360000446446), and others use them: every one comes back shared.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
 
 from integrations.slack_org.connection import SlackOrg
-from integrations.slack_org.members import refuse_bent, teams_of, user_of
-from integrations.slack_org.pages import Page, by_cursor, by_number, rows
-from integrations.slack_web import SlackResponse
+from integrations.slack_org.installations import Installation, approved_by, installation, is_app, standing
+from integrations.slack_org.members import by_hand, refuse_bent
 from runner.actions.contract import Context, Destroys, action
-from runner.actions.values import Account, Changed, Json, Outcome, Proof, Refused, Thing, Unchanged
+from runner.actions.values import Account, Changed, Outcome, Proof, Refused, Thing, Unchanged
 from runner.errors import RefusedError, ServiceError
 
-__all__ = ["approvals", "apps_are_uninstalled", "changes", "find_apps", "uninstall_app"]
+__all__ = ["apps_are_uninstalled", "find_apps", "uninstall_app"]
 
-_THING = re.compile(r"(?P<team>T[A-Z0-9]{6,20}|-)\.(?P<app>[A-Z0-9]{3,20})", re.ASCII)
-_APP = re.compile(r"A[A-Z0-9]{3,20}", re.ASCII)
-_GONE = frozenset({"removed", "disabled"})
-_LEGACY = "it is no app but a legacy integration: disable it under Apps, Custom Integrations"
+_THING = re.compile(r"(?P<team>T[A-Z0-9]{6,20}|-)\.(?P<app>A[A-Z0-9]{3,20})", re.ASCII)
 _BY_HAND = "Business+ has no call for it: remove the app under Apps, Manage"
-
-
-class _Place(NamedTuple):
-    """An app in one workspace; on Business+ the workspace is `-`."""
-
-    team: str
-    app: str
-
-
-def changes(ctx: Context, team: str, **narrowed: str) -> Iterator[Page]:
-    """Yield the pages of changes to one workspace's integrations, narrowed by `user` or `app_id`, for one."""
-    web = ctx.connection(SlackOrg).web
-
-    def page(number: int) -> SlackResponse:
-        return web.team_integrationLogs(team_id=team or None, count=1000, page=number, **narrowed)
-
-    return by_number(ctx, page)
-
-
-def approvals(ctx: Context, team: str) -> Iterator[Page]:
-    """Yield the pages of apps that may be installed in one workspace; Enterprise only."""
-    web = ctx.connection(SlackOrg).web
-    return by_cursor(
-        ctx, lambda cursor: web.admin_apps_approved_list(team_id=team, limit=1000, cursor=cursor)
-    )
-
-
-def _installed_by(ctx: Context, account: Account, team: str) -> set[str]:
-    return {_id(row) for row in rows(changes(ctx, team, user=account.id), "logs")} - {""}
-
-
-def _approved_by(ctx: Context, account: Account, team: str) -> set[str]:
-    """Return the apps this person, as an app manager, let into a workspace."""
-    if not ctx.connection(SlackOrg).enterprise:
-        return set()
-    listed = rows(approvals(ctx, team), "approved_apps")
-    resolved = ((row["app"]["id"], row.get("last_resolved_by") or {}) for row in listed)
-    return {app for app, who in resolved if who.get("actor_id") == account.id}
-
-
-def _id(row: Json) -> str:
-    return str(row.get("app_id") or row.get("service_id") or "")
-
-
-def _last_change(ctx: Context, team: str, app: str) -> Json:
-    """Return the latest change to an app or integration by anybody, None where the log knows it not."""
-    by = "app_id" if _APP.fullmatch(app) else "service_id"
-    logged = rows(changes(ctx, team, **{by: app}), "logs")
-    return max(logged, key=lambda row: int(row["date"]), default=None)
 
 
 @action(
@@ -84,26 +28,17 @@ def _last_change(ctx: Context, team: str, app: str) -> Json:
     source="Slack Web API: team.integrationLogs (user, app_id), admin.apps.approved.list",
 )  # fmt: skip
 def find_apps(ctx: Context, account: Account) -> list[Thing]:
-    """Find apps, bots, commands and webhooks the person installed or approved, and that stand. Only reads.
+    """Find the apps the person installed or approved, and that stand; others depend on every one. Only reads.
 
-    All are shared: others, or machines, depend on them. What the log no longer remembers is not found.
+    What the log of integrations no longer remembers is not found.
     """
-    found = []
-    for team in teams_of(ctx, account, user_of(ctx, account)):
-        installed, approved = _installed_by(ctx, account, team), _approved_by(ctx, account, team)
-        for app in sorted(installed | approved):
-            last = _last_change(ctx, team, app)
-            why = "installed" if app in installed else "approved"
-            if last and last["change_type"] not in _GONE:
-                found.append(_thing(team, app, f"{why} by the person", last))
-    return found
+    no_call = "" if ctx.connection(SlackOrg).enterprise else _BY_HAND
+    return [_thing(each, why, no_call) for each, why in standing(ctx, account) if is_app(each.app)]
 
 
-def _thing(team: str, app: str, why: str, last: Json) -> Thing:
-    name = last.get("app_type") or last.get("service_type") or app
-    kind = "app" if _APP.fullmatch(app) else "legacy integration"
-    state = {"kind": kind, "because": why, "scope": last.get("scope", ""), "last_change": last["change_type"]}
-    return Thing(f"{team or '-'}.{app}", f"{name} ({kind}, {why})", state, shared=True)
+def _thing(found: Installation, why: str, no_call: str) -> Thing:
+    label = f"{found.name} ({why} by the person{by_hand(no_call)})"
+    return Thing(f"{found.team or '-'}.{found.app}", label, found.last, shared=True)
 
 
 @action(
@@ -122,37 +57,35 @@ def _thing(team: str, app: str, why: str, last: Json) -> Thing:
 def uninstall_app(ctx: Context, account: Account, thing: Thing) -> Outcome:
     """Uninstall one app from one workspace, for everybody: its bot, commands, webhooks and tokens end.
 
-    thing: from `find_apps`. Safe to repeat: an app that is gone is Unchanged. An app of somebody else, a
-    legacy integration, and on Business+ every app, is refused: a person removes it. Returns the last change
-    to it before and after, as the integration log tells.
+    thing: from `find_apps`. Safe to repeat: an app that is gone is Unchanged. An app of somebody else, and on
+    Business+ every app, is refused; apps for SCIM and such, and those deployed to the whole organisation,
+    Slack refuses itself. Returns the last change to it before and after, as the log of integrations tells.
     """
     team, app = _place(ctx, account, thing)
-    before = _last_change(ctx, team, app)
-    if before is None or before["change_type"] in _GONE:
-        return Unchanged(f"{app} is gone", before)
-    if app not in _installed_by(ctx, account, team) | _approved_by(ctx, account, team):
+    found = installation(ctx, team, app)
+    if found is None or not found.stands:
+        return Unchanged(f"{app} is gone", found and found.last)
+    if found.by != account.id and app not in approved_by(ctx, account, team):
         return Refused(f"{app} was neither installed nor approved by {account.login}")
-    if why := ("" if _APP.fullmatch(app) else _LEGACY) or (
-        "" if ctx.connection(SlackOrg).enterprise else _BY_HAND
-    ):
-        return Refused(f"{app}: {why}")
+    if not ctx.connection(SlackOrg).enterprise:
+        return Refused(f"{app}: {_BY_HAND}")
     web = ctx.connection(SlackOrg).web
-    what = f"uninstall {before.get('app_type') or app} from {team}"
-    ctx.write(what, lambda: web.admin_apps_uninstall(app_id=app, team_ids=[team]), before=before)
-    after = _last_change(ctx, team, app)
-    if after is None or after["change_type"] not in _GONE:
-        raise ServiceError(
-            f"the log shows no removal of {app} after the call (it may lag)", where=ctx.service
-        )
-    return Changed(before, after)
+    what = f"uninstall {found.name} from {team}"
+    ctx.write(what, lambda: web.admin_apps_uninstall(app_id=app, team_ids=[team]), before=found.last)
+    after = installation(ctx, team, app)
+    if after is None or after.stands:
+        why = f"the log shows no removal of {app} after the call (it may lag)"
+        raise ServiceError(why, where=ctx.service)
+    return Changed(found.last, after.last)
 
 
-def _place(ctx: Context, account: Account, thing: Thing) -> _Place:
+def _place(ctx: Context, account: Account, thing: Thing) -> tuple[str, str]:
+    """Return the workspace and the app of a thing. Raises RefusedError for an id we did not make."""
     refuse_bent(ctx, account.id)
     place = _THING.fullmatch(thing.id)
     if place is None:
         raise RefusedError(f"{ascii(thing.id)[:60]} is no app in a workspace", where=ctx.service)
-    return _Place(place["team"].strip("-"), place["app"])
+    return place["team"].strip("-"), place["app"]
 
 
 @action(

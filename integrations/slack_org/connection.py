@@ -18,10 +18,9 @@ __all__ = ["Settings", "SlackOrg", "connect"]
 Workspace = Annotated[str, StringConstraints(pattern=r"^T[A-Z0-9]{6,20}$")]
 
 LACKS: Mapping[Layer, str] = {
-    "grant": "what a person allows an app is part of its installation: see the app layer",
-    "token": (
-        "Slack lists nobody's tokens: those a person granted end with the account (help 360000446446), "
-        "those of a bot with its app"
+    "grant": (
+        "Slack lists neither consents nor the tokens they gave: a person's end with the account (help "
+        "360000446446), a bot's with its app"
     ),
     "key": "Slack signs nobody in by a key of their own",
     "device": "Slack holds no devices; what its sessions say of them is in the session layer",
@@ -30,6 +29,12 @@ LACKS: Mapping[Layer, str] = {
         "for the way back"
     ),
     "shared": "Slack keeps no secrets for groups; what was posted in channels falls under the legal hold",
+}
+BY_HAND: Mapping[Layer, str] = {
+    "token": (
+        "ask who depends on it, then disable it under Apps, Custom Integrations: its webhook or token "
+        "outlives the account, and no call ends it"
+    ),
 }
 
 _READS = reads_of(
@@ -93,7 +98,7 @@ def learned(org: SlackOrg) -> Json:
     }
 
 
-@service("slack_org", settings=Settings, lacks=LACKS, reads=[_READS], ping=learned)
+@service("slack_org", settings=Settings, lacks=LACKS, by_hand=BY_HAND, reads=[_READS], ping=learned)
 def connect(settings: Settings, opening: Opening) -> SlackOrg:
     """Open the organisation; nothing is sent. Raises SettingsError, CredentialsError."""
     return SlackOrg(

@@ -12,8 +12,8 @@ import json
 from collections.abc import Iterator
 
 from integrations.client import Answer, Http
-from integrations.slack_org.apps import changes
 from integrations.slack_org.connection import SlackOrg
+from integrations.slack_org.installations import changes
 from integrations.slack_org.members import refuse_bent
 from integrations.slack_org.pages import by_cursor
 from integrations.slack_web import SlackResponse

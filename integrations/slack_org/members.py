@@ -15,8 +15,8 @@ from runner.actions.values import Account, Json
 from runner.errors import RefusedError
 
 __all__ = [
-    "channels_of", "conversations", "kind_of", "named_teams", "provisioned", "refuse_bent", "teams_of",
-    "user_of", "user_or_none", "why_not", "workspaces",
+    "by_hand", "channels_of", "conversations", "kind_of", "named_teams", "provisioned", "refuse_bent",
+    "teams_of", "user_of", "user_or_none", "why_not", "workspaces",
 ]  # fmt: skip
 
 _USER = re.compile(r"[UW][A-Z0-9]{6,20}", re.ASCII)
@@ -79,6 +79,11 @@ def why_not(user: Json) -> str:
     return ""
 
 
+def by_hand(why: str) -> str:
+    """Return what a label says of a door that no call closes; empty where one does."""
+    return f"; by hand: {why}" if why else ""
+
+
 def workspaces(ctx: Context) -> list[str]:
     """Return the ids of the workspaces to look at: those of the settings, else all; `[""]` on Business+."""
     org = ctx.connection(SlackOrg)
@@ -127,7 +132,7 @@ def conversations(ctx: Context, account: Account, team: str, types: str) -> Iter
 
 
 def channels_of(ctx: Context, account: Account, teams: list[str]) -> list[Json]:
-    """Return the channels an account is in as far as Slack lists them: id, name, private, external."""
+    """Return the channels an account is in as far as Slack lists them: id, name and kind."""
     found: dict[str, Json] = {}
     for team in teams:
         for each in rows(conversations(ctx, account, team, "public_channel,private_channel"), "channels"):
@@ -136,6 +141,7 @@ def channels_of(ctx: Context, account: Account, teams: list[str]) -> list[Json]:
                 "name": each.get("name", ""),
                 "private": bool(each.get("is_private")),
                 "external": bool(each.get("is_ext_shared")),
+                "general": bool(each.get("is_general")),
             }
     return list(found.values())
 

@@ -45,9 +45,10 @@ def _by_mail(ctx: Context, mail: str) -> list[str]:
     found = or_refused(
         "users_not_found", None, lambda: ask(ctx, lambda: web.users_lookupByEmail(email=mail))[0]["user"]
     )
-    if found:
+    if found and kind_of(found) != "stranger":
         return [str(found["id"])]
-    return [user for user, known in _deactivated(ctx) if known.casefold() == mail.casefold()]
+    mine = [user for user, known in _deactivated(ctx) if known.casefold() == mail.casefold()]
+    return [*mine, *([str(found["id"])] if found else [])]
 
 
 def _deactivated(ctx: Context) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from integrations.slack_org.connection import SlackOrg
-from integrations.slack_org.members import named_teams, refuse_bent, user_of, why_not
+from integrations.slack_org.members import by_hand, named_teams, refuse_bent, user_of, why_not
 from integrations.slack_org.pages import by_cursor, rows
 from integrations.slack_web import SlackResponse
 from runner.actions.contract import Context, action
@@ -45,7 +45,8 @@ def held_roles(ctx: Context, user: Json) -> list[Thing]:
     """Return the roles a user holds, one a scope; one in the organisation stands for those below it."""
     org, member = ctx.connection(SlackOrg), user.get("enterprise_user") or {}
     if not org.enterprise:
-        return [_thing(user["team_id"], "the workspace", _role(user))] if _role(user) else []
+        where = f"the workspace{by_hand(_BY_HAND)}"
+        return [_thing(user["team_id"], where, _role(user))] if _role(user) else []
     mine = [row for row in administrators(ctx, "") if row["id"] == user["id"]]
     if mine:
         return [_thing(member["enterprise_id"], "the organisation", _role(mine[0]))]
@@ -163,15 +164,13 @@ def restore_role(ctx: Context, account: Account, thing: Thing, before: Json) -> 
 def roles_are_removed(ctx: Context, account: Account) -> Proof:
     """List owners and admins again: closed when the person is not among them. Only reads.
 
-    Slack lists active people only, so of a deactivated account it is inferred: the role may come back with
-    it.
+    Slack lists active people only, so of a deactivated administrator it is inferred: the role may come back.
     """
     user = user_of(ctx, account)
     left = [thing.label for thing in held_roles(ctx, user)]
     if left and not user.get("deleted"):
         return Proof("open", f"still {', '.join(left)}", left)
-    if user.get("deleted"):
-        return Proof(
-            "inferred", "deactivated accounts are listed under no role; one may return with it", left
-        )
+    if user.get("deleted") and account.facts.get("admin"):
+        why = "it was an administrator, and deactivated: Slack lists active ones only, and a role may return"
+        return Proof("inferred", why, [])
     return Proof("closed", "among no owners and no admins", [])

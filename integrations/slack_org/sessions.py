@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from integrations.slack_org.connection import SlackOrg
-from integrations.slack_org.members import teams_of, user_of, why_not
+from integrations.slack_org.members import kind_of, teams_of, user_of, why_not
 from integrations.slack_org.pages import Page, by_cursor, or_refused, rows
 from integrations.slack_web import SlackResponse
 from runner.actions.contract import Context, Destroys, action
@@ -71,10 +71,13 @@ def _thing(row: Json) -> Thing:
 def find_sessions(ctx: Context, account: Account) -> list[Thing]:
     """Find the active sessions, one thing each, labelled by device and address. Only reads.
 
-    Raises RefusedError where they cannot be listed: on Business+, and for an account of no known workspace.
+    A stranger of Slack Connect has none with us. Raises RefusedError where they cannot be listed: on
+    Business+, and for an account of no known workspace.
     """
     user = user_of(ctx, account)
     teams = teams_of(ctx, account, user)
+    if kind_of(user) == "stranger":
+        return []
     if not ctx.connection(SlackOrg).enterprise:
         raise RefusedError(
             NO_LIST, where=ctx.service, remedy="sign the person out by deactivating the account"

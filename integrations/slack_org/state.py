@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from integrations.client import path
-from integrations.slack_org.apps import approvals, changes
 from integrations.slack_org.connection import SlackOrg
+from integrations.slack_org.installations import approvals, changes
 from integrations.slack_org.members import conversations, refuse_bent, teams_of, user_of
 from integrations.slack_org.pages import Page, ask
 from integrations.slack_org.sessions import NO_LIST, session_pages

@@ -7,6 +7,7 @@ in, direct messages, channels shared with other organisations, tokens, and what 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from integrations.slack_org.account import activation
 from integrations.slack_org.connection import SlackOrg
@@ -16,8 +17,6 @@ from runner.actions.values import Account, Changed, Json, Outcome, Refused, Unch
 from runner.errors import ServiceError, ServiceRefused
 
 __all__ = ["reactivate_user"]
-
-_GENERAL = frozenset({"channel_type_not_supported", "default_org_wide_channel"})  # joined by themselves
 
 
 @action(
@@ -63,18 +62,27 @@ def reactivate_user(ctx: Context, account: Account, before: Json) -> Outcome:
 
 
 def _given_back(ctx: Context, account: Account, user: Json, before: Json) -> tuple[int, list[Json]]:
-    """Add the account where it was; returns how many calls changed something, and what a person must do."""
-    now = named_teams(user)
-    teams = [team for team in before["teams"] if team not in now]
-    left = [{"id": team, "name": team} for team in teams if not _assigned(ctx, account, team, before["kind"])]
+    """Add the account where it was; returns how much came back, and what is still missing, read back."""
+    teams = [team for team in before["teams"] if team not in named_teams(user)]
+    for team in teams:
+        _assign(ctx, account, team, before["kind"])
+    user = user_of(ctx, account)
+    channels = _outside(ctx, account, user, before)
+    for each in channels:
+        if not each["external"]:  # strangers read along there: a person decides who returns
+            _invite(ctx, account, each)
+    left = [{"id": team, "name": team} for team in teams if team not in named_teams(user)]
+    left += _outside(ctx, account, user, before)
+    return len(teams) + len(channels) - len(left), left
+
+
+def _outside(ctx: Context, account: Account, user: Json, before: Json) -> list[Json]:
+    """Return the channels the account was in and is not; a general channel is joined with its workspace."""
     inside = {each["id"] for each in channels_of(ctx, account, teams_of(ctx, account, user))}
-    outside = [each for each in before["channels"] if each["id"] not in inside]
-    # Strangers read along in an external channel: a person decides that somebody returns there.
-    refused = [each for each in outside if each["external"] or not _invited(ctx, account, each)]
-    return len(teams) + len(outside) - len(left) - len(refused), [*left, *refused]
+    return [each for each in before["channels"] if each["id"] not in inside and not each["general"]]
 
 
-def _assigned(ctx: Context, account: Account, team: str, kind: str) -> bool:
+def _assign(ctx: Context, account: Account, team: str, kind: str) -> None:
     web = ctx.connection(SlackOrg).web
 
     def assign() -> object:
@@ -85,25 +93,22 @@ def _assigned(ctx: Context, account: Account, team: str, kind: str) -> bool:
             is_ultra_restricted=kind == "single-channel guest",
         )
 
-    return _done(ctx, f"add {account.login} to the workspace {team}", assign, team)
+    _try(ctx, f"add {account.login} to the workspace {team}", assign, team)
 
 
-def _invited(ctx: Context, account: Account, channel: Json) -> bool:
+def _invite(ctx: Context, account: Account, channel: Json) -> None:
     web = ctx.connection(SlackOrg).web
 
     def invite() -> object:
         return web.admin_conversations_invite(channel_id=channel["id"], user_ids=[account.id])
 
-    return _done(ctx, f"invite {account.login} to {channel['name'] or channel['id']}", invite, channel["id"])
+    _try(ctx, f"invite {account.login} to {channel['name'] or channel['id']}", invite, channel["id"])
 
 
-def _done(ctx: Context, what: str, call: Callable[[], object], where: str) -> bool:
-    """Make one change; False where Slack refuses it, which leaves it to a person."""
-    try:
+def _try(ctx: Context, what: str, call: Callable[[], object], where: str) -> None:
+    """Make one change; what Slack refuses reads as missing afterwards, and is left to a person."""
+    with suppress(ServiceRefused):
         ctx.write(what, call, before={"in": where, "member": False})
-    except ServiceRefused as refused:
-        return refused.code in _GENERAL
-    return True
 
 
 def _named(channels: list[Json]) -> str:

@@ -55,11 +55,6 @@ def gone(standin: Any) -> None:
     standin.act("deactivate", {"mail": SUBJECT.mail})
 
 
-def no_apps(standin: Any) -> None:
-    """Leave the subject the one app that can be uninstalled."""
-    standin.world.changes = [row for row in standin.world.changes if "app_id" in row]
-
-
 VENDOR = SlackOrgVendor
 CASES = [
     Case("slack_org.find_accounts", lambda _, found: ids(found) == {user(SUBJECT)}, first=Who(mail=SUBJECT.mail)),
@@ -83,7 +78,11 @@ CASES = [
     Case("slack_org.find_open_account", lambda _, found: ids(found) == {user(SUBJECT)}),
     Case("slack_org.find_sessions", lambda org, found: len(found) == me(org)["sessions"] == 2),
     Case("slack_org.find_roles", lambda org, found: ids(found) == {org.world.org}, given=administrator),
-    Case("slack_org.find_apps", lambda _, found: [t.shared for t in found] == [True, True]),
+    Case("slack_org.find_apps", lambda _, found: [t.shared for t in found] == [True]),
+    Case(
+        "slack_org.find_legacy_integrations",
+        lambda _, found: [each.label.partition(" ")[0] for each in found] == ["incoming-webhook"],
+    ),
     Case("slack_org.keep_state", stored(6)),
     Case("slack_org.keep_log", stored(2)),
     Case("slack_org.hold_messages", lambda org, _: list(org.state()["holds"].values()) == [[user(SUBJECT)]]),
@@ -107,5 +106,5 @@ CASES = [
     Case("slack_org.account_is_deactivated", says("closed"), closing=("slack_org.deactivate_user",)),
     Case("slack_org.sessions_are_ended", says("closed"), closing=("slack_org.end_sessions",)),
     Case("slack_org.roles_are_removed", says("closed"), given=administrator, closing=("slack_org.remove_role",)),
-    Case("slack_org.apps_are_uninstalled", says("inferred"), given=no_apps, closing=("slack_org.uninstall_app",)),
+    Case("slack_org.apps_are_uninstalled", says("inferred"), closing=("slack_org.uninstall_app",)),
 ]  # fmt: skip
