@@ -19,8 +19,10 @@ def user_shape(user: str, org: str, team: str, someone: Person) -> tuple[Json, J
     """Return the user object (docs.slack.dev, User object), and what SCIM knows besides."""
     handle = someone.mail.partition("@")[0]
     profile = {
-        "email": someone.mail, "real_name": someone.name, "display_name": handle, "title": someone.title,
-        "phone": someone.phone, "team": team,
+        "email": someone.mail, "real_name": someone.name, "real_name_normalized": someone.name,
+        "display_name": handle, "display_name_normalized": handle, "title": someone.title,
+        "phone": someone.phone, "skype": "", "status_text": "", "status_emoji": "", "fields": {},
+        "avatar_hash": "g0", "team": team,
     }  # fmt: skip
     enterprise = {"id": user, "enterprise_id": org, "enterprise_name": COMPANY, "teams": []}
     shape = {
@@ -41,9 +43,10 @@ def shown(user: Json, roles: Mapping[str, str], *, enterprise: bool) -> Json:
     """Return a user object as the plan shows it: the flags of the organisation, or of the only workspace."""
     member = user["enterprise_user"]
     role = roles.get(member["enterprise_id"], "") if enterprise else next(iter(roles.values()), "")
-    flags = {} if user["deleted"] else _flags(role)
+    flags = _flags("" if user["deleted"] else role)
     plain = {key: value for key, value in user.items() if key != "enterprise_user"}
-    return {**plain, **flags, **({"enterprise_user": {**member, **flags}} if enterprise else {})}
+    seen = {} if user["deleted"] else flags
+    return {**plain, **seen, **({"enterprise_user": {**member, **flags}} if enterprise else {})}
 
 
 def _flags(role: str) -> dict[str, bool]:
