@@ -33,7 +33,7 @@ _PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 def find_open_account(ctx: Context, account: Account) -> list[Thing]:
     """Find the account itself, unless it is deactivated; its label says what kind it is.
 
-    And why it is left to a person, where it is. Only reads.
+    Where it is left to a person, the label says why. Only reads.
     """
     user = user_of(ctx, account)
     if user.get("deleted"):
