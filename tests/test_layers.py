@@ -47,7 +47,7 @@ ARROWS: dict[str, set[str]] = {
 HANDS = {"runner.actions.contract", "runner.actions.gate", "runner.actions.values", "runner.errors"}
 """What an integration may know of `runner`."""
 
-SHARED_HANDS = {"addresses", "answers", "client", "transport", "wording"}
+SHARED_HANDS = {"addresses", "answers", "client", "slack_web", "transport", "wording"}
 """Modules of `integrations` that belong to no vendor: the one HTTP client, and what words go through."""
 
 IMPORTERS: dict[str, tuple[str, ...]] = {
@@ -63,7 +63,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "requests": ("integrations.jira",),  # what the jira library sends with
     "rich": ("runner.cli",),
     "slack_bolt": ("runner.chat",),
-    "slack_sdk": ("integrations.slack", "runner.chat"),
+    "slack_sdk": ("integrations.slack_web", "runner.chat"),
     "sqlalchemy": ("runner.cases.database", "runner.cases.journal", "runner.cases.engine", "runner.desk"),
     "typer": ("runner.cli",),
     "urllib3": ("integrations.jira",),

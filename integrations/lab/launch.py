@@ -27,13 +27,14 @@ from integrations.lab.server import StandIn
 from integrations.lab.settings_file import write_settings
 from integrations.lab.site import Site, write_private
 from integrations.lab.slack import SlackStandIn
+from integrations.lab.slack_org import SlackOrg
 from integrations.lab.webhook import WebhookStandIn
 from runner.actions.values import Json
 from runner.errors import UsageError
 
 __all__ = ["Lab", "serve", "start"]
 
-_DOORED: tuple[type[Doored], ...] = (Okta, GitHub)
+_DOORED: tuple[type[Doored], ...] = (Okta, GitHub, SlackOrg)
 """In the order in which a lab of few services takes them."""
 _MOST = 64
 _JIRA_USER, _MAIL_USER, _SENDER = "severance@fjordlight.example", "severance", "ops@fjordlight.example"
