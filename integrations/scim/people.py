@@ -1,17 +1,19 @@
-"""Find people by SCIM: an account by what is known, administrators, and who shares a phone or an address."""
+"""Find people by SCIM: an account by what is known, administrators, members, and who shares a value."""
 
 from __future__ import annotations
 
 import unicodedata
+from typing import Annotated
 
+from integrations.client import path
 from integrations.scim.connection import Scim, the_user, user_path
 from integrations.scim.listing import Term, search
 from integrations.scim.resources import EMPLOYEE_NUMBER, account_of, number, values
 from runner.actions.contract import Context, action
-from runner.actions.values import Account, Json, Observation, Who
+from runner.actions.values import Account, Doc, Json, Observation, Who
 from runner.errors import ServiceError
 
-__all__ = ["find_accounts", "find_observations", "find_owners", "find_sharers"]
+__all__ = ["find_accounts", "find_members", "find_observations", "find_owners", "find_sharers"]
 
 _PHONE, _ADDRESSES = "phoneNumbers.value", ("addresses.streetAddress", "addresses.formatted")
 
@@ -82,6 +84,47 @@ def find_owners(ctx: Context) -> list[Account]:
             remedy="correct `owner_roles`, or leave it out where the provider shows no roles",
         )
     return owners
+
+
+@action(
+    "scim.find_members",
+    kind="find", finds="members",
+    scopes=("Groups: read",),
+    source="RFC 7643 section 4.2, Group; RFC 7644 sections 3.4.1 and 3.4.2",
+)  # fmt: skip
+def find_members(
+    ctx: Context, group: Annotated[str, Doc("Exact display name or id of one group.")]
+) -> list[Account]:
+    """Find everyone in one group, by the ids and names the group shows of them. Only reads.
+
+    Raises ServiceError unless exactly one group has this name or id, where its members are not shown, and
+    where it holds other groups.
+    """
+    found = search(ctx, [("displayName", group), ("id", group)], of="/Groups")
+    if len(found) != 1:
+        raise ServiceError(
+            f"{len(found)} groups have the name or id {group!r}",
+            where=ctx.service,
+            remedy="write the group exactly as the provider does, or by its id",
+        )
+    address = path("/Groups/{}", found[0]["id"])
+    shown = ctx.read(lambda: ctx.connection(Scim).get(address)).json
+    members = shown.get("members") if isinstance(shown, dict) and shown.get("id") == found[0]["id"] else None
+    if not isinstance(members, list) or not all(_is_person(each) for each in members):
+        raise ServiceError(
+            f"the group {group!r} does not show its members, or holds other groups", where=ctx.service
+        )
+    return [Account(ctx.service, each["value"], str(each.get("display") or "")) for each in members]
+
+
+def _is_person(member: Json) -> bool:
+    """A member without a `type` counts as a person: most providers leave it out (RFC 7643 section 4.2)."""
+    return (
+        isinstance(member, dict)
+        and isinstance(member.get("value"), str)
+        and member.get("type", "User") == "User"
+        and "/Groups/" not in str(member.get("$ref"))
+    )
 
 
 @action(

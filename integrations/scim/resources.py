@@ -54,7 +54,7 @@ def account_of(service: str, user: Json, owner_roles: Iterable[str] = ()) -> Acc
     they are, or where the provider shows no roles of this user.
     """
     told, roles = active(user), set(values(user, "roles.value"))
-    created = values(user, "meta.created")
+    created, mails = values(user, "meta.created"), values(user, "emails.value")
     staff_ids = values(user, EMPLOYEE_NUMBER)
     facts: dict[str, Json] = {
         "mail": _mail(user),
@@ -62,6 +62,7 @@ def account_of(service: str, user: Json, owner_roles: Iterable[str] = ()) -> Acc
         "status": {True: "active", False: "inactive", None: "not shown"}[told],
         "created": created[0] if created else "",
         "staff_id": staff_ids[0] if staff_ids else "",
+        **({"mails": mails} if len(mails) > 1 else {}),
         **({} if told is None else {"active": told}),
         **({"admin": not roles.isdisjoint(owner_roles)} if roles and owner_roles else {}),
     }

@@ -42,6 +42,7 @@ VENDOR = ScimVendor
 CASES = [
     Case("scim.find_accounts", lambda _, found: ids(found) == {scim_id(SUBJECT)}, first=Who(mail=SUBJECT.mail)),
     Case("scim.find_owners", lambda _, found: scim_id(person(MAREN)) in ids(found)),
+    Case("scim.find_members", lambda _, found: scim_id(SUBJECT) in ids(found), first=SUBJECT.team),
     Case("scim.find_observations", lambda _, found: {each.kind for each in found} == {"phone", "address"}),
     Case(
         "scim.find_sharers", lambda _, found: ids(found) == {scim_id(each) for each in PERSONAS},

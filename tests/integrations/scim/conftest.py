@@ -102,6 +102,9 @@ class Ours:
     def id_of(self, someone):
         return scim_id(someone)
 
+    def group_id(self, name):
+        return next(key for key, each in self.lab.world.groups.items() if each["displayName"] == name)
+
     def user(self, someone=SUBJECT):
         return self.lab.shown(scim_id(someone))
 
@@ -144,7 +147,8 @@ class Theirs:
             self._ids[someone.mail] = self._done("POST", "/Users", body)["id"]
         members = [{"value": each} for each in self._ids.values()]
         group = "urn:ietf:params:scim:schemas:core:2.0:Group"
-        self._done("POST", "/Groups", {"schemas": [group], "displayName": "Everyone", "members": members})
+        body = {"schemas": [group], "displayName": "Everyone", "members": members}
+        self._everyone = self._done("POST", "/Groups", body)["id"]
 
     def _done(self, method, path, body=None):
         answer = self._http.request(method, path, json=body)
@@ -153,6 +157,10 @@ class Theirs:
 
     def id_of(self, someone):
         return self._ids[someone.mail]
+
+    def group_id(self, name):
+        assert name == "Everyone"
+        return self._everyone
 
     def user(self, someone=SUBJECT):
         return self._done("GET", f"/Users/{self.id_of(someone)}")

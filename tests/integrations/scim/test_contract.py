@@ -68,6 +68,7 @@ def live_through_everything(lab, opened):
         house.do("find_accounts", Who(PERSONAS[1].mail, PERSONAS[1].staff_id))
         house.do("find_accounts", Who(ids={"scim": "no-such-id"}))
         house.do("find_owners")
+        house.do("find_members", "Everyone")
         for observation in house.do("find_observations", account):
             house.do("find_sharers", observation)
         house.do("find_open_account", account)
@@ -125,7 +126,7 @@ def test_every_request_and_every_answer_is_scim(watched, opened):
     assert {request.method for request, _ in watched.heard} == {"GET", "PATCH"}
     assert {reply.status for _, reply in watched.heard} == {200, 204, 400, 404, 412, 429}
     assert {each.partition(".")[2] for each in ACTIONS if each.startswith("scim.")} == {
-        "find_accounts", "find_owners", "find_observations", "find_sharers", "find_open_account", "keep_state",
+        "find_accounts", "find_owners", "find_members", "find_observations", "find_sharers", "find_open_account", "keep_state",
         "deactivate_user", "user_is_inactive", "reactivate_user",
     }, "live_through_everything does not know it yet"  # fmt: skip
 

@@ -157,6 +157,19 @@ def test_where_nobody_is_known_to_administer_it_is_an_error_and_no_empty_list(op
         opened(server, owner_roles=roles).do("find_owners")
 
 
+def test_the_members_of_a_group_are_found_by_its_name_and_by_its_id(house, server):
+    found = house.do("find_members", "Everyone")
+
+    assert {server.id_of(each) for each in (SUBJECT, NEIGHBOUR)} <= ids(found)
+    assert ids(house.do("find_members", server.group_id("Everyone"))) == ids(found)
+
+
+@pytest.mark.parametrize("group", ["Every", "", '" or displayName pr', "no-such-id"])
+def test_a_group_that_is_none_is_an_error_and_no_empty_list(house, group):
+    with pytest.raises(ServiceError, match="0 groups"):
+        house.do("find_members", group)
+
+
 def test_one_hand_is_seen_by_its_phone_and_a_household_by_its_address(house, server):
     seen = {each.kind: each for each in house.do("find_observations", house.account(PERSONAS[1]))}
 

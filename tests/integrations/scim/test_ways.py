@@ -306,6 +306,39 @@ def test_a_group_whose_id_would_bend_the_address_is_named_and_not_asked_for(home
     assert not [each for each in ours.requests() if ".." in each["path"]]
 
 
+@pytest.mark.parametrize(
+    "members",
+    [
+        None, "all", [{"value": 7}], [{"display": "x"}], [{"value": "a"}, {"value": "b", "type": "Group"}],
+        [{"value": "b", "$ref": "https://saas.example/scim/v2/Groups/b"}],
+    ],
+)  # fmt: skip
+def test_a_group_that_hides_its_members_or_holds_groups_is_an_error(home, ours, members):
+    group = ours.group_id("Everyone")
+    ours.lab.world.groups[group]["members"] = members
+    if members is None:
+        del ours.lab.world.groups[group]["members"]
+
+    with pytest.raises(ServiceError, match="does not show its members, or holds other groups"):
+        home.do("find_members", "Everyone")
+
+
+def test_another_group_than_asked_for_is_an_error(home, ours):
+    other = ours.lab.world.groups[ours.group_id(SUBJECT.team)]
+    ours.fault(f"/Groups/{ours.group_id('Everyone')}$", status=200, body=other)
+
+    with pytest.raises(ServiceError):
+        home.do("find_members", "Everyone")
+
+
+def test_every_address_of_an_account_is_a_fact_of_it(home, ours):
+    ours.edit("emails", [{"value": SUBJECT.mail, "primary": True}, {"value": "old@fjordlight.example", "type": "other"}])
+
+    (found,) = home.do("find_accounts", Who(mail="old@fjordlight.example"))
+    assert found.facts["mails"] == [SUBJECT.mail, "old@fjordlight.example"]
+    assert found.facts["mail"] == SUBJECT.mail
+
+
 HOSTILE = {
     "emails": [{"value": None}, {"value": {"x": 1}}, "text", 7, None], "displayName": ["a", "b"], "name": "x", "roles": "admin",
     "phoneNumbers": {"value": "+1"}, "addresses": None, "meta": [],
