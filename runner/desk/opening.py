@@ -132,7 +132,7 @@ def _resolve(services: Services, words: str | None, crowns: Collection[str]) -> 
 
 
 def _everywhere(services: Services, who: Who) -> tuple[dict[str, list[Account]], dict[str, SeveranceError]]:
-    """Return what each service offers, and which could not be asked, and why."""
+    """Return what each service offers, in the order of the settings, and which could not be asked."""
     found: dict[str, list[Account]] = {}
     broken: dict[str, SeveranceError] = {}
 
@@ -143,7 +143,7 @@ def _everywhere(services: Services, who: Who) -> tuple[dict[str, list[Account]],
             broken[name] = error
 
     each_at_once(ask, services.doored())
-    return found, broken
+    return {name: found[name] for name in services.doored() if name in found}, broken
 
 
 def _offered(services: Services, name: str, who: Who) -> list[Account]:

@@ -24,3 +24,10 @@ def test_a_person_named_by_the_id_of_one_account_is_found_on_every_service(compa
 
     assert [each.service for each in case.accounts] == ["okta", "github"]
     assert case.left_out == []
+
+
+def test_accounts_come_in_the_order_of_the_settings_whoever_answers_first(company):
+    company.fail("okta", "^GET ", "delay", seconds=0.3, times=1)
+    case = company.case(company.open())
+
+    assert [each.service for each in case.accounts] == ["okta", "github"]
