@@ -127,8 +127,9 @@ def _words(body: Json) -> tuple[str, str]:
     """Return a vendor's error code and one line of its text, printable, cut to 200 characters."""
     if not isinstance(body, dict):
         return "", ""
-    code = next((body[key] for key in ("errorCode", "code", "error") if isinstance(body.get(key), str)), "")
-    words = ("errorSummary", "message", "error_description")
+    codes = ("errorCode", "code", "error", "scimType")  # `scimType`, `detail`: RFC 7644 section 3.12
+    words = ("errorSummary", "message", "error_description", "detail")
+    code = next((body[key] for key in codes if isinstance(body.get(key), str)), "")
     text = next((body[key] for key in words if isinstance(body.get(key), str)), "")
     return _line(code, 60), _line(text, 200)
 

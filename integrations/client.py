@@ -26,6 +26,7 @@ from runner.errors import CredentialsError, ServiceError
 
 __all__ = ["Answer", "Http", "Pages", "Params", "path"]
 
+Headers: TypeAlias = Mapping[str, str] | None
 Params: TypeAlias = Mapping[str, str | int]
 
 _MOST_BYTES = 32 * 1024 * 1024  # one page of any API we call is under a few MiB
@@ -110,14 +111,17 @@ class Http:
         """DELETE, once."""
         return self.request("DELETE", path, json=json, params=params)
 
-    def request(self, method: str, path: str, *, params: Params | None = None, json: Json = None) -> Answer:
+    def request(
+        self, method: str, path: str, *, params: Params | None = None, json: Json = None, more: Headers = None
+    ) -> Answer:
         """Make one request and return its answer.
 
         path: from the first slash, built with `path()` when it holds an id. json: None sends no body.
+        more: headers of this request alone, such as If-Match.
         Raises NotReached, AnswerLost (a write whose answer is lost), ServiceError (a read whose answer is),
         RateLimited, CredentialsError, ServiceRefused, WriteForbidden.
         """
-        return self._accepted(method, path, self._exchange(method, self._base + path, params, json))
+        return self._accepted(method, path, self._exchange(method, self._base + path, params, json, more))
 
     def pages(self, path: str, params: Params | None = None) -> Pages:
         """Return an iterator over pages, following `Link: rel=next` within the origin.
@@ -178,10 +182,12 @@ class Http:
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status_code, None, headers, b"")
 
-    def _exchange(self, method: str, url: str, params: Params | None, json: Json) -> Answer:
+    def _exchange(
+        self, method: str, url: str, params: Params | None, json: Json, more: Headers = None
+    ) -> Answer:
         """Send once and read the whole body; judges the transport, not the status."""
         shown = urlsplit(url).path
-        with self._sent(method, url, params, json, self._auth) as response:
+        with self._sent(method, url, params, json, {**(more or {}), **self._auth}) as response:
             body = b"".join(self._pieces(method, shown, response, _MOST_BYTES))
         head = self._head_of(response)
         try:

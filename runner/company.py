@@ -10,7 +10,7 @@ import binascii
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -52,6 +52,14 @@ def _mail(text: str) -> str:
     return same_mail(text)
 
 
+def _staff_or_mail(text: str) -> str:
+    if "@" in text:
+        return _mail(text)
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", text):
+        raise ValueError("a work mail or a staff id, never a name")
+    return text
+
+
 def _public_key(text: str) -> str:
     """Keep type and key, drop the comment; the key must name its own type (RFC 4253 section 6.6)."""
     kind, _, rest = text.partition(" ")
@@ -69,6 +77,7 @@ def _public_key(text: str) -> str:
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_clean)]
 Mail = Annotated[str, StringConstraints(max_length=254), AfterValidator(_mail)]
+StaffOrMail = Annotated[str, StringConstraints(max_length=254), AfterValidator(_staff_or_mail)]
 PublicKey = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_public_key)]
 Accepted = Annotated[str, StringConstraints(pattern=r"^(any|[0-9a-f]{64})$")]
 
@@ -108,13 +117,26 @@ class Service(_Part):
 
 
 class Protected(_Part):
-    """An identity that no case closes."""
+    """Identities that no case closes: one account, one person everywhere, or a group on one service."""
 
-    service: Name
-    id: Text
+    service: Name | None = None
+    """Where the account or the group is; a person is protected on every service."""
+    id: Text | None = None
+    """Immutable id of the one account."""
+    who: StaffOrMail | None = None
+    """Work mail or staff id of the person."""
+    group: Text | None = None
+    """Exact name or id of the group, where the service can list its members."""
     why: Text
     frees: Text
     """What a person can do so that it may be closed after all."""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        given = {name for name in ("service", "id", "who", "group") if getattr(self, name) is not None}
+        if given not in ({"service", "id"}, {"service", "group"}, {"who"}):
+            raise ValueError("`service` and `id`, or `service` and `group`, or `who` alone")
+        return self
 
 
 class Minimum(_Part):

@@ -77,7 +77,11 @@ def _unknown_services(company: Company) -> Iterator[Contradiction]:
             for place, person in enumerate(company.people)
             for name in person.accounts
         ),
-        *((("protected", place, "service"), each.service) for place, each in enumerate(company.protected)),
+        *(
+            (("protected", place, "service"), each.service)
+            for place, each in enumerate(company.protected)
+            if each.service
+        ),
     ]
     for where, name in named:
         if name not in company.services:

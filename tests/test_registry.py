@@ -36,6 +36,7 @@ SIGNATURES = {
     ("find", "observations"): ([[Account]], list[Observation]),
     ("find", "sharers"): ([[Observation]], list[Account]),
     ("find", "owners"): ([[]], list[Account]),
+    ("find", "members"): ([[str]], list[Account]),
     ("keep", None): ([[Account]], Kept),
     ("close", None): ([[Account], [Account, Thing]], Outcome),
     ("prove", None): ([[Account]], Proof),

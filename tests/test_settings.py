@@ -105,6 +105,52 @@ def test_what_is_not_written_is_strict(write):
     assert str(settings.store_folder) == "/var/lib/severance"
 
 
+PROTECTED = '{service: okta, id: 00ubreak, why: break-glass, frees: "ask the identity team"}'
+
+
+@pytest.mark.parametrize(
+    ("form", "found"),
+    [
+        ("service: okta, id: 00ubreak", ("okta", "00ubreak", None, None)),
+        ("who: Ann@X.Example", (None, None, "Ann@x.example", None)),
+        ("who: FL-1001", (None, None, "FL-1001", None)),
+        ("service: okta, group: Board of directors", ("okta", None, None, "Board of directors")),
+    ],
+)
+def test_an_account_a_person_or_a_group_is_protected(write, form, found):
+    path = write(LAB.replace(PROTECTED, f"{{{form}, why: w, frees: f}}"))
+    [entry] = load(path).protected
+
+    assert (entry.service, entry.id, entry.who, entry.group) == found
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "service: okta", "id: 00u1", "group: Board", "who: FL-1, service: okta", "who: FL-1, id: 00u1", "who: FL-1, group: Board",
+        "service: okta, id: 00u1, group: Board",
+    ],
+)  # fmt: skip
+def test_what_protects_two_things_or_half_a_thing_is_refused_where_it_stands(write, form):
+    said = refusal(write(LAB.replace(PROTECTED, f"{{{form}, why: w, frees: f}}")))
+
+    assert ":17:5:" in said
+    assert "expected `service` and `id`, or `service` and `group`, or `who` alone" in said
+
+
+@pytest.mark.parametrize("who", ["Sigrid Haugen", "sigrid@", "a@b.example,c@d.example", "*", "okta:00u1", ""])
+def test_whom_nobody_can_be_told_by_is_refused(write, who):
+    said = refusal(write(LAB.replace(PROTECTED, f'{{who: "{who}", why: w, frees: f}}')))
+
+    assert "a work mail or a staff id" in said or "one mail address" in said
+
+
+def test_a_protected_group_of_a_service_nobody_configured_is_refused(write):
+    said = refusal(write(LAB.replace(PROTECTED, "{service: okto, group: Board, why: w, frees: f}")))
+
+    assert 'did you mean "okta"?' in said
+
+
 def test_playbooks_are_accepted_by_digest(write):
     settings = load(write(f"{REAL}playbooks: {{accepted: [{'a' * 64}]}}\n"))
     assert settings.accepts("a" * 64)

@@ -23,6 +23,7 @@ from integrations.lab.github import GitHub
 from integrations.lab.jira import JiraStandIn
 from integrations.lab.mail import MailStandIn
 from integrations.lab.okta import Okta
+from integrations.lab.scim import Scim
 from integrations.lab.server import StandIn
 from integrations.lab.settings_file import write_settings
 from integrations.lab.site import Site, write_private
@@ -34,7 +35,7 @@ from runner.errors import UsageError
 
 __all__ = ["Lab", "serve", "start"]
 
-_DOORED: tuple[type[Doored], ...] = (Okta, GitHub, SlackOrg)
+_DOORED: tuple[type[Doored], ...] = (Okta, GitHub, SlackOrg, Scim)
 """In the order in which a lab of few services takes them."""
 _MOST = 64
 _JIRA_USER, _MAIL_USER, _SENDER = "severance@fjordlight.example", "severance", "ops@fjordlight.example"
@@ -63,7 +64,7 @@ class Lab:
 def start(out: Path, *, services: int = 2, latency_ms: float = 0, compress: float = 1) -> Lab:
     """Start every stand-in.
 
-    services: how many have doors: okta, github, then clones okta-2, github-2, okta-3 … each with its own
+    services: how many have doors: one of each kind, then clones okta-2, github-2, … each with its own
     accounts. latency_ms: added to every answer. compress: written into the settings.
     Raises UsageError for numbers out of range, and for a folder that holds another lab's ledgers.
     """

@@ -1,15 +1,17 @@
-"""Find people in Okta: an account by what is known, administrators, and who shares a device or a phone."""
+"""Find people in Okta: an account by what is known, administrators, members, and who shares a value."""
 
 from __future__ import annotations
 
+from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
 from integrations.client import path
 from integrations.okta.connection import Okta, account_of, quoted, user_path
 from runner.actions.contract import Context, action
-from runner.actions.values import Account, Json, Observation, Who
+from runner.actions.values import Account, Doc, Json, Observation, Who
+from runner.errors import ServiceError
 
-__all__ = ["find_accounts", "find_administrators", "find_observations", "find_sharers"]
+__all__ = ["find_accounts", "find_administrators", "find_members", "find_observations", "find_sharers"]
 
 _PHONES = ("mobilePhone", "primaryPhone")
 _PAGE = 200  # the largest page of listUsers
@@ -79,6 +81,33 @@ def _administrators(ctx: Context, okta: Okta, after: str = "") -> list[str]:
         "after", [""]
     )[0]
     return found + (_administrators(ctx, okta, following) if following else [])
+
+
+@action(
+    "okta.find_members",
+    kind="find", finds="members",
+    scopes=("okta.groups.read", "okta.users.read"),
+    source="Okta management API, listGroups, listGroupUsers",
+)  # fmt: skip
+def find_members(ctx: Context, group: Annotated[str, Doc("Exact name or id of one group.")]) -> list[Account]:
+    """Find everyone in one group. Only reads.
+
+    Search lags behind a new or renamed group by seconds. Raises ServiceError unless exactly one group has
+    this name or id.
+    """
+    okta = ctx.connection(Okta)
+    search = f"profile.name eq {quoted(group)} or id eq {quoted(group)}"
+    found = ctx.read(lambda: okta.rows("/api/v1/groups", {"search": search, "limit": _PAGE}))
+    meant = {each["id"] for each in found if group in {each["id"], each["profile"]["name"]}}
+    if len(meant) != 1:
+        raise ServiceError(
+            f"{len(meant)} groups have the name or id {group!r}",
+            where=ctx.service,
+            remedy="write the group exactly as Okta does, or by its id",
+        )
+    address = path("/api/v1/groups/{}/users", *meant)
+    users = ctx.read(lambda: okta.rows(address, {"limit": _PAGE}))
+    return [account_of(ctx.service, user) for user in users]
 
 
 @action(

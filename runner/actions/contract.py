@@ -19,6 +19,7 @@ Signatures by kind (further parameters become `with:` arguments of a playbook):
 | find | observations | `(ctx, account: Account) -> list[Observation]` |
 | find | sharers | `(ctx, observation: Observation) -> list[Account]` |
 | find | owners | `(ctx) -> list[Account]`: administrators and owners, for survivors and tipping off |
+| find | members | `(ctx, group: str) -> list[Account]`: everyone in the one group of this exact name or id |
 | keep | | `(ctx, account: Account) -> Kept` |
 | close | | `(ctx, account: Account) -> Outcome` or `(ctx, account: Account, thing: Thing) -> Outcome` |
 | prove | | `(ctx, account: Account) -> Proof` |
@@ -42,7 +43,7 @@ C = TypeVar("C")
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 Kind = Literal["find", "keep", "close", "prove", "reopen", "tell", "make"]
-Finds = Literal["accounts", "things", "observations", "sharers", "owners"]
+Finds = Literal["accounts", "things", "observations", "sharers", "owners", "members"]
 Noticed = Literal["none", "on-next-use", "at-once", "e-mail"]
 Repeat = Literal["natural", "guarded", "keyed", "ask"]
 Reach = Literal["subject", "shared", "org"]

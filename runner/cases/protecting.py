@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from runner.actions.values import Account, Json
 from runner.cases.services import Services
 from runner.cases.threads import each_at_once
-from runner.errors import SeveranceError
+from runner.errors import SettingsError, SeveranceError
 from runner.people.protected import Held, held
 from runner.settings import Settings
 
-__all__ = ["as_records", "protected", "views"]
+__all__ = ["as_records", "members_of", "protected", "views"]
 
 
 def protected(settings: Settings, services: Services, accounts: Sequence[Account]) -> list[Held]:
@@ -20,7 +20,11 @@ def protected(settings: Settings, services: Services, accounts: Sequence[Account
     listing = [name for name in names if services.actions(name, "find", "owners")]
     owners = dict(each_at_once(lambda name: (name, _owners(services, name)), listing))
     principals = dict(each_at_once(lambda name: (name, _principal(services, name)), names))
-    return held(settings, accounts, owners, {name: known for name, known in principals.items() if known})
+    groups = [(each.service, each.group) for each in settings.protected if each.service and each.group]
+    wanted = list(dict.fromkeys(group for group in groups if group[0] in names))
+    members = dict(each_at_once(lambda group: (group, _members(services, *group)), wanted))
+    known = {name: told for name, told in principals.items() if told}
+    return held(settings, accounts, owners, known, members)
 
 
 def views(services: Services, accounts: Sequence[Account]) -> list[Json]:
@@ -61,6 +65,28 @@ def _owners(services: Services, name: str) -> list[Account] | None:
         ]
     except SeveranceError:
         return None  # unread owners count as "perhaps the last one"; `held` decides
+
+
+def members_of(services: Services, name: str, group: str) -> frozenset[str]:
+    """Return the account ids of a protected group's members.
+
+    Raises SettingsError where the service lists no members, and what its find raises.
+    """
+    finders = services.actions(name, "find", "members")
+    if not finders:
+        raise SettingsError(
+            f"{name} cannot say who is in a group",
+            where="protected",
+            remedy="protect its members one by one, with `who` or with `service` and `id`",
+        )
+    return frozenset(account.id for finder in finders for account in services.find(name, finder, group))
+
+
+def _members(services: Services, name: str, group: str) -> frozenset[str] | None:
+    try:
+        return members_of(services, name, group)
+    except SeveranceError:
+        return None  # anybody of this service could be in it; `held` decides
 
 
 def _principal(services: Services, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 from runner.actions.values import Json
+from runner.cases.protecting import members_of
 from runner.cases.threads import each_at_once
 from runner.desk.office import Office
 from runner.errors import SeveranceError
@@ -24,6 +25,9 @@ def doctor(settings: Settings, names: list[str]) -> list[Json]:
         service_settings(settings, name)  # says which services there are, where this is none
     chosen = names or services.names()
     rows = each_at_once(lambda name: _answers(office, name), chosen)
+    groups = [(each.service, each.group) for each in settings.protected if each.service and each.group]
+    wanted = [group for group in dict.fromkeys(groups) if group[0] in chosen]
+    rows += each_at_once(lambda group: _protects(office, *group), wanted)
     return [*rows, _ssh_keygen(), _pagers(settings)]
 
 
@@ -49,6 +53,18 @@ def _answers(office: Office, name: str) -> Json:
         if isinstance(told, str)
         else ", ".join(f"{key}: {value}" for key, value in told.items()),
     }
+
+
+def _protects(office: Office, name: str, group: str) -> Json:
+    """Look whether a protected group can be read: until it can, nothing of its service is closed."""
+    row = {"service": name, "check": f"who is in the protected group {group}", "ok": False, "remedy": ""}
+    try:
+        members = members_of(office.services("doctor"), name, group)
+    except SeveranceError as error:
+        return {**row, "detail": error.what, "remedy": error.remedy, "exit": int(error.exit)}
+    if not members:
+        return {**row, "detail": "nobody", "remedy": "correct the group in `protected`", "exit": 2}
+    return {**row, "ok": True, "detail": f"{len(members)} members", "exit": 0}
 
 
 def _ssh_keygen() -> Json:

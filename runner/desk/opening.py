@@ -31,7 +31,7 @@ from runner.language.playbook import Playbook
 from runner.language.problems import rendered
 from runner.language.shipped import shipped
 from runner.people.barred import barred
-from runner.people.subject import LeftOut, Resolved, read_who, resolve
+from runner.people.subject import LeftOut, Resolved, known_by, read_who, resolve
 
 __all__ = ["digest_of_opening", "open_case", "read_playbook"]
 
@@ -121,7 +121,7 @@ def _resolve(services: Services, words: str | None, crowns: Collection[str]) -> 
     who = read_who(words)
     found, broken = _everywhere(services, who)
     if who.ids:
-        who = _known_by(who, [account for offered in found.values() for account in offered])
+        who = known_by(who, [account for offered in found.values() for account in offered])
         found, broken = _everywhere(services, who)
     for name, error in broken.items():
         if name in crowns or not found:
@@ -132,7 +132,7 @@ def _resolve(services: Services, words: str | None, crowns: Collection[str]) -> 
 
 
 def _everywhere(services: Services, who: Who) -> tuple[dict[str, list[Account]], dict[str, SeveranceError]]:
-    """Return what each service offers, and which could not be asked, and why."""
+    """Return what each service offers, in the order of the settings, and which could not be asked."""
     found: dict[str, list[Account]] = {}
     broken: dict[str, SeveranceError] = {}
 
@@ -143,23 +143,19 @@ def _everywhere(services: Services, who: Who) -> tuple[dict[str, list[Account]],
             broken[name] = error
 
     each_at_once(ask, services.doored())
-    return found, broken
-
-
-def _known_by(who: Who, accounts: list[Account]) -> Who:
-    """Return the person of one account, named by its id, with the facts that find their others."""
-    named = [account for account in accounts if who.ids.get(account.service) == account.id]
-    if len(named) != 1:
-        return who
-    facts = named[0].facts
-    return replace(who, mail=str(facts.get("mail") or ""), staff_id=str(facts.get("staff_id") or ""))
+    return {name: found[name] for name in services.doored() if name in found}, broken
 
 
 def _offered(services: Services, name: str, who: Who) -> list[Account]:
+    """Return what a service offers for the person; where an id names them, also who else has their mail."""
+    asked = [who]
+    if who.ids.get(name) and (who.mail or who.staff_id):
+        asked.append(replace(who, ids={}))
     return [
         account
         for action in services.actions(name, "find", "accounts")
-        for account in services.find(name, action, who)
+        for each in asked
+        for account in services.find(name, action, each)
     ]
 
 

@@ -15,7 +15,7 @@ from runner.company import Person
 from runner.errors import RefusedError
 from runner.settings import Settings
 
-__all__ = ["admit", "barred", "stranger"]
+__all__ = ["admit", "barred", "loose", "mails_of", "stranger"]
 
 
 def barred(settings: Settings, accounts: Iterable[Account], who: str = "") -> frozenset[str]:
@@ -24,9 +24,9 @@ def barred(settings: Settings, accounts: Iterable[Account], who: str = "") -> fr
     accounts: of the subject and everyone linked. who: the words the case was opened with, which bar a
     responder they name even where no account was found yet.
     """
-    words = {_loose(each) for each in [*settings.never, who] if each}
+    words = {loose(each) for each in [*settings.never, who] if each}
     for account in accounts:
-        words |= {f"{account.service}:{_loose(account.id)}", *map(_loose, _mails(account))}
+        words |= {f"{account.service}:{loose(account.id)}", *map(loose, mails_of(account))}
     return frozenset(person.id for person in settings.people if not words.isdisjoint(_marks(person)))
 
 
@@ -51,12 +51,12 @@ def _marks(person: Person) -> set[str]:
     ids = {
         mark
         for service, each in person.accounts.items()
-        for mark in (_loose(each), f"{service}:{_loose(each)}")
+        for mark in (loose(each), f"{service}:{loose(each)}")
     }
-    return {_loose(person.id), _loose(person.mail), _loose(person.name), *ids}
+    return {loose(person.id), loose(person.mail), loose(person.name), *ids}
 
 
-def _mails(account: Account) -> Iterator[str]:
+def mails_of(account: Account) -> Iterator[str]:
     """Yield every address on an account: mail, second mail, a login of that form."""
     for value in (account.login, *account.facts.values()):
         for each in value if isinstance(value, list | tuple) else [value]:
@@ -64,7 +64,7 @@ def _mails(account: Account) -> Iterator[str]:
                 yield each
 
 
-def _loose(text: str) -> str:
+def loose(text: str) -> str:
     """Return a text without case, Unicode spelling, invisible characters and, in a mail, without its tag."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     visible = "".join(each for each in folded if unicodedata.category(each) not in ("Cf", "Cc")).strip()

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runner.actions.values import Account, Who
 from runner.company import same_mail
 from runner.errors import AmbiguousPerson, RefusedError
 
-__all__ = ["LeftOut", "Resolved", "read_who", "resolve", "shown", "table"]
+__all__ = ["LeftOut", "Resolved", "known_by", "read_who", "resolve", "shown", "table"]
 
 _MAIL = re.compile(
     r"[^\s@*?%<>\[\]{}()|,;:\\\"']+@[^\s@*?%<>\[\]{}()|,;:\\\"'/]+\.[^\s@*?%<>\[\]{}()|,;:\\\"'/]+"
@@ -67,50 +67,74 @@ def read_who(text: str) -> Who:
     )
 
 
+def known_by(who: Who, accounts: Iterable[Account]) -> Who:
+    """Return the person of one account, named by its id, with the facts that find their others.
+
+    accounts: what the services offered. Unchanged unless exactly one of them is the named one.
+    """
+    named = [account for account in accounts if who.ids.get(account.service) == account.id]
+    if len({each.id for each in named}) != 1:
+        return who
+    return replace(who, mail=_fact(named[0], "mail"), staff_id=_fact(named[0], "staff_id"))
+
+
 def resolve(who: Who, candidates: Mapping[str, Sequence[Account]]) -> Resolved:
     """Return the accounts that are this person's for sure.
 
     candidates: what each configured service offered for `who`, loosely; here it is judged. A service with
-    several exact matches, or with lookalikes only, is left out by name. Raises AmbiguousPerson, with a table
-    to choose from, when no account is sure, or when the sure ones carry different staff ids.
+    several exact matches, with lookalikes only, or with a match by a mail that others have too, is left out
+    by name. Raises AmbiguousPerson, with a table to choose from, when no account is sure, or when what fits
+    belongs to more than one person.
     """
+    offered = {
+        service: list({each.id: each for each in found if each.service == service and each.id}.values())
+        for service, found in candidates.items()
+    }
+    exact = {service: [each for each in found if _is(who, each)] for service, found in offered.items()}
+    _refuse_several(who, [each for found in exact.values() for each in found])
+    lent = any(_also_has_the_mail(who, each) for found in offered.values() for each in found)
     sure: list[Account] = []
     left_out: list[LeftOut] = []
-    for service, offered in candidates.items():
-        known = {each.id: each for each in offered if each.service == service}
-        exact = [each for each in known.values() if _is(who, each)]
-        if len(exact) == 1:
-            sure += exact
-        elif exact:
-            left_out.append(LeftOut(service, f"{len(exact)} accounts fit", tuple(exact)))
-        elif known:
-            left_out.append(LeftOut(service, "no exact match, only lookalikes", tuple(known.values())))
-    _refuse_doubt(who, sure, left_out)
+    for service, fits in exact.items():
+        if len(fits) == 1 and not (lent and not _certain(who, fits[0])):
+            sure += fits
+        elif len(fits) == 1:
+            left_out.append(LeftOut(service, "it fits by a mail that somebody else has too", tuple(fits)))
+        elif fits:
+            left_out.append(LeftOut(service, f"{len(fits)} accounts fit", tuple(fits)))
+        elif offered[service]:
+            left_out.append(LeftOut(service, "no exact match, only lookalikes", tuple(offered[service])))
+    if not sure:
+        raise _nobody(who, [account for out in left_out for account in out.candidates])
     return Resolved(tuple(sure), tuple(left_out))
 
 
-def _refuse_doubt(who: Who, sure: Sequence[Account], left_out: Sequence[LeftOut]) -> None:
-    staff = {str(each.facts["staff_id"]) for each in sure if each.facts.get("staff_id")}
-    doubtful = [*sure, *(account for out in left_out for account in out.candidates)]
+def _refuse_several(who: Who, exact: Sequence[Account]) -> None:
+    """Refuse what fits more than one person: a mail handed on, or a staff id that two companies gave out."""
+    told = "find out which one is meant, and open the case with service:id of that account"
+    staff = {_fact(each, "staff_id") for each in exact} - {""}
     if len(staff) > 1:
-        raise AmbiguousPerson(
-            f"the accounts belong to {len(staff)} different staff ids\n{table(doubtful)}",
-            where="subject",
-            remedy="find out which one is meant, and open the case with service:id of that account",
-        )
-    if not sure and doubtful:
-        raise AmbiguousPerson(
+        words = f"the accounts belong to {len(staff)} different staff ids\n{table(exact)}"
+        raise AmbiguousPerson(words, where="subject", remedy=told)
+    mails = {same_mail(_fact(each, "mail")) for each in exact if each.service not in who.ids} - {""}
+    if len(mails) > 1:
+        words = f"the accounts of this staff id have {len(mails)} different mails\n{table(exact)}"
+        raise AmbiguousPerson(words, where="subject", remedy=told)
+
+
+def _nobody(who: Who, doubtful: Sequence[Account]) -> AmbiguousPerson:
+    if doubtful:
+        return AmbiguousPerson(
             f"no service has exactly one account that fits\n{table(doubtful)}",
             where="subject",
             remedy="open the case with service:id of the account that is meant",
         )
-    if not sure:
-        words = who.mail or who.staff_id or ", ".join(f"{name}:{each}" for name, each in who.ids.items())
-        raise AmbiguousPerson(
-            f"nobody fits {shown(words)} on any configured service",
-            where="subject",
-            remedy="check the spelling, or give the staff id, or service:id of a known account",
-        )
+    words = who.mail or who.staff_id or ", ".join(f"{name}:{each}" for name, each in who.ids.items())
+    return AmbiguousPerson(
+        f"nobody fits {shown(words)} on any configured service",
+        where="subject",
+        remedy="check the spelling, or give the staff id, or service:id of a known account",
+    )
 
 
 def _is(who: Who, account: Account) -> bool:
@@ -120,12 +144,31 @@ def _is(who: Who, account: Account) -> bool:
     """
     if account.service in who.ids:
         return who.ids[account.service] == account.id
-    facts = {
-        key: unicodedata.normalize("NFC", str(account.facts.get(key) or "")) for key in ("mail", "staff_id")
-    }
-    pairs = [(same_mail(who.mail), same_mail(facts["mail"])), (who.staff_id, facts["staff_id"])]
+    pairs = [
+        (same_mail(who.mail), same_mail(_fact(account, "mail"))),
+        (who.staff_id, _fact(account, "staff_id")),
+    ]
     known = [(word, fact) for word, fact in pairs if word and fact]
     return bool(known) and all(word == fact for word, fact in known)
+
+
+def _certain(who: Who, account: Account) -> bool:
+    """Tell whether more than a mail says so: mails are handed on, ids and staff ids are not."""
+    return account.service in who.ids or (bool(who.staff_id) and _fact(account, "staff_id") == who.staff_id)
+
+
+def _also_has_the_mail(who: Who, account: Account) -> bool:
+    """Tell whether this is another person's account with the same mail: an older bearer, or a newer one."""
+    if not who.mail or same_mail(_fact(account, "mail")) != same_mail(who.mail):
+        return False
+    staff_id = _fact(account, "staff_id")
+    if who.staff_id and staff_id:
+        return staff_id != who.staff_id
+    return who.ids.get(account.service, account.id) != account.id
+
+
+def _fact(account: Account, key: str) -> str:
+    return unicodedata.normalize("NFC", str(account.facts.get(key) or ""))
 
 
 def table(accounts: Iterable[Account]) -> str:

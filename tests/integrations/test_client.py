@@ -38,6 +38,10 @@ class Shop(StandIn):
     def thing(self, request, name):
         return Reply(200, {"id": name, "auth": request.headers.get("authorization", "")})
 
+    @route("PATCH", r"/heard")
+    def heard(self, request):
+        return Reply(200, {name: request.headers.get(name, "") for name in ("if-match", "content-type", "authorization")})
+
     @route("POST", r"/things")
     @route("PUT", r"/things")
     @route("PATCH", r"/things")
@@ -158,6 +162,15 @@ def test_a_declared_read_passes_a_shut_gate(lab, make):
 def test_every_request_carries_the_case_and_the_secret(lab, http):
     assert http.get("/things/1").json["auth"] == f"Bearer {TOKEN}"
     assert read(lab.ledger.path)[0]["user_agent"] == "severance/0 (amber-falcon-7)"
+
+
+def test_a_header_of_one_request_goes_with_it_alone_and_replaces_no_secret(http):
+    more = {"If-Match": 'W/"7"', "Content-Type": "application/scim+json", "Authorization": "Bearer another"}
+    with http._client._transport._gate.opened():
+        first = http.request("PATCH", "/heard", json={}, more=more).json
+        second = http.request("PATCH", "/heard", json={}).json
+    assert first == {"if-match": 'W/"7"', "content-type": "application/scim+json", "authorization": f"Bearer {TOKEN}"}
+    assert second == {"if-match": "", "content-type": "application/json", "authorization": f"Bearer {TOKEN}"}
 
 
 def test_no_cookie_is_kept(lab, http):
@@ -453,6 +466,14 @@ def test_another_403_is_a_refusal_with_the_vendors_code(lab, http):
         http.get("/things/1")
     assert (error.value.status, error.value.code) == (403, "E0000006")
     assert "\x1b" not in error.value.what
+
+
+def test_a_refusal_in_the_words_of_scim_is_understood(lab, http):
+    fault(lab, kind="status", status=400, body={"scimType": "invalidFilter", "detail": "no such attribute", "status": "400"})
+
+    with pytest.raises(ServiceRefused, match="no such attribute") as error:
+        http.get("/things/1")
+    assert (error.value.status, error.value.code) == (400, "invalidFilter")
 
 
 def test_a_404_is_none_where_absence_is_an_answer_and_a_refusal_elsewhere(http):

@@ -73,6 +73,85 @@ def test_an_administrator_is_held_where_the_owners_cannot_be_read(settings):
     assert set(why(settings, okta("00uadmin", admin=True), SUBJECT, owners={"okta": None})) == {"00uadmin"}
 
 
+CHIEF = {"who": "sigrid.haugen@fjordlight.example", "why": "head of the company", "frees": "ask the board"}
+BOARD = {"service": "okta", "group": "Board", "why": "on the board", "frees": "take them off the board"}
+
+
+def github(identity, login="x", **facts):
+    return Account("github", identity, login, facts)
+
+
+@pytest.mark.parametrize(
+    "account",
+    [
+        okta("00u1", mail="sigrid.haugen@fjordlight.example"),
+        github("7", mail="sigrid.haugen@fjordlight.example"),
+        github("7", mail="Sigrid.Haugen@FJORDLIGHT.example"),
+        github("7", mail="sigrid.haugen+travel@fjordlight.example"),
+        github("7", mail="sigrid.\u200bhaugen@fjordlight.example "),
+        github("7", mail="\uff53igrid.haugen@fjordlight.example"),
+        github("7", login="sigrid.haugen@fjordlight.example"),
+        github("7", mail="s.haugen@fjordlight.example", mails=["s.haugen@fjordlight.example", "sigrid.haugen@fjordlight.example"]),
+    ],
+)  # fmt: skip
+def test_a_protected_person_is_held_on_every_service_by_every_address(make, account):
+    [found] = held(make(protected=[CHIEF]), [account, SUBJECT], {}, {})
+
+    assert (found.id, found.why, found.frees) == (account.id, "head of the company", "ask the board")
+
+
+@pytest.mark.parametrize(
+    "account",
+    [
+        okta("00u1", mail="sigrid.haugen2@fjordlight.example"),
+        okta("00u1", mail="sigrid.haugen@fjordlight.example.evil.example"),
+        okta("00u1", name="Sigrid Haugen"),
+        okta("00u1"),
+    ],
+)
+def test_somebody_else_is_not_held_for_a_protected_person(make, account):
+    assert held(make(protected=[CHIEF]), [account], {}, {}) == []
+
+
+@pytest.mark.parametrize("staff_id", ["FL-1001", "fl-1001", "FL-1001 "])
+def test_a_protected_person_is_held_by_their_staff_id(make, staff_id):
+    settings = make(protected=[{**CHIEF, "who": "FL-1001"}])
+
+    assert set(why(settings, github("7", staff_id=staff_id), github("8", staff_id="FL-1002"))) == {"7"}
+
+
+def test_the_members_of_a_protected_group_are_held_and_nobody_else_is(make):
+    members = {("okta", "Board"): frozenset({"00u1"})}
+    accounts = [okta("00u1"), okta("00u2"), github("00u1")]
+    found = held(make(protected=[BOARD]), accounts, {}, {}, members)
+
+    assert [(each.service, each.id, each.why) for each in found] == [("okta", "00u1", "on the board")]
+
+
+@pytest.mark.parametrize("members", [{("okta", "Board"): None}, {}, {("okta", "Another"): frozenset()}, None])
+def test_while_a_protected_group_cannot_be_read_everything_of_its_service_is_held(make, members):
+    accounts = [okta("00u1"), SUBJECT, github("7")]
+    found = held(make(protected=[BOARD]), accounts, {}, {}, members)
+
+    assert [each.id for each in found] == ["00u1", "00ujonas"]
+    assert all("could be anybody" in each.why for each in found)
+    assert all("severance doctor okta" in each.frees for each in found)
+
+
+def test_a_group_nobody_is_in_holds_nobody(make):
+    assert held(make(protected=[BOARD]), [SUBJECT], {}, {}, {("okta", "Board"): frozenset()}) == []
+
+
+def test_every_form_of_protection_is_looked_at(make):
+    entry = {"service": "okta", "id": "00ubreak", "why": "break-glass", "frees": "ask the identity team"}
+    settings = make(protected=[entry, CHIEF, BOARD])
+    accounts = [okta("00ubreak"), github("7", mail=CHIEF["who"]), okta("00u1"), SUBJECT]
+
+    assert [each.why for each in held(settings, accounts, {}, {}, {("okta", "Board"): frozenset({"00u1"})})] == [
+        "break-glass", "head of the company", "on the board",
+    ]  # fmt: skip
+
+
 def test_an_account_found_twice_is_held_once(settings):
     assert len(held(settings, [okta("00ubreak"), okta("00ubreak")], {}, {})) == 1
 

@@ -86,6 +86,20 @@ class Users(Organisation):
         rows = [each for key, each in self.world.groups.items() if found in self.world.members[key]]
         return self.paged(request, rows, usual=200, most=200)
 
+    @route("GET", r"/api/v1/groups")
+    def _all_groups(self, request: Request) -> Reply:
+        rows = list(self.world.groups.values())
+        if search := request.asked("search"):
+            rows = [each for each in rows if matcher(search)(each)]
+        return self.paged(request, rows, usual=200, most=200)
+
+    @route("GET", r"/api/v1/groups/(?P<group>[^/]+)/users")
+    def _group_users(self, request: Request, group: str) -> Reply:
+        if group not in self.world.groups:
+            return self.missing(group, "UserGroup")
+        rows = [each for key, each in self.world.users.items() if key in self.world.members[group]]
+        return self.paged(request, rows, usual=200, most=200)
+
     @route("GET", _USER + "/factors")
     def _factors(self, request: Request, user: str) -> Reply:
         del request

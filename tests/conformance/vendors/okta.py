@@ -46,6 +46,7 @@ VENDOR = OktaVendor
 CASES = [
     Case("okta.find_accounts", lambda _, found: ids(found) == {okta_id(SUBJECT)}, first=Who(mail=SUBJECT.mail)),
     Case("okta.find_administrators", lambda _, found: okta_id(person(MAREN)) in ids(found)),
+    Case("okta.find_members", lambda _, found: okta_id(SUBJECT) in ids(found), first=SUBJECT.team),
     Case(
         "okta.find_observations",
         lambda _, found: {each.kind for each in found} == {"phone", "mfa-device", "address"},

@@ -98,6 +98,7 @@ def live_through_everything(lab):
     house.do("find_accounts", Who(staff_id=PERSONAS[1].staff_id))
     house.do("find_accounts", Who(mail="nobody@fjordlight.example"))
     house.do("find_administrators")
+    house.do("find_members", SUBJECT.team)
     for observation in house.do("find_observations", house.subject):
         house.do("find_sharers", observation)
     house.do("find_apps", house.subject)

@@ -2,10 +2,18 @@
 
 import pytest
 
-from integrations.lab.company import BREAK_GLASS, NEIGHBOUR, PERSONAS, RESPONDERS, SUBJECT, okta_id
+from integrations.lab.company import (
+    BREAK_GLASS,
+    NEIGHBOUR,
+    PERSONAS,
+    RESPONDERS,
+    SUBJECT,
+    okta_id,
+    stable_id,
+)
 from runner.actions.contract import SERVICES
 from runner.actions.values import Account, Observation, Who
-from runner.errors import CredentialsError, RefusedError
+from runner.errors import CredentialsError, RefusedError, ServiceError
 
 
 @pytest.mark.parametrize(
@@ -141,6 +149,29 @@ def test_administrators_are_listed_to_the_last_page(house, lab):
         lab.world.role(user, "USER_ADMIN")
 
     assert len(house.do("find_administrators")) == len(lab.world.users)
+
+
+def test_the_members_of_a_group_are_found_by_its_name_and_by_its_id(house, lab):
+    everyone = stable_id("okta", "Everyone", "00g", 20)
+    team = {each.id for each in house.do("find_members", SUBJECT.team)}
+
+    assert okta_id(SUBJECT) in team
+    assert team == lab.world.members[stable_id("okta", SUBJECT.team, "00g", 20)]
+    assert {each.id for each in house.do("find_members", everyone)} == set(lab.world.users)
+
+
+@pytest.mark.parametrize("group", ["everyone", "Every", "", '" or profile.name eq "Everyone', "00g" + "0" * 17])
+def test_a_group_that_is_none_is_an_error_and_no_empty_list(house, group):
+    with pytest.raises(ServiceError, match="0 groups"):
+        house.do("find_members", group)
+
+
+def test_two_groups_of_one_name_are_an_error(house, lab):
+    first = next(iter(lab.world.groups.values()))
+    lab.world.groups["00gTwin"] = {**first, "id": "00gTwin"}
+
+    with pytest.raises(ServiceError, match="2 groups"):
+        house.do("find_members", first["profile"]["name"])
 
 
 def ping(house):
