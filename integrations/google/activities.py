@@ -1,0 +1,82 @@
+"""The audit log: what a person did, kept as far back as Google has it, and what was done to a person.
+
+Reports API, activities.list. Each application has a log of its own. Google keeps them 180 days and writes
+them late: the administrators' within minutes, sign-ins and grants within hours
+(support.google.com/a/answer/7061566).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from integrations.client import Answer, Params, path
+from integrations.google.connection import AUDIT, Google, user_path
+from integrations.google.paging import pages
+from runner.actions.contract import Context, action
+from runner.actions.values import Account, Item, Kept
+from runner.errors import RefusedError, ServiceRefused
+
+__all__ = ["acts_upon", "events", "keep_log", "stamp"]
+
+_PAGE = 1000  # the largest
+_APPLICATIONS = (
+    "login", "token", "drive", "admin", "user_accounts", "groups", "mobile", "saml", "takeout",
+)  # fmt: skip
+_FIT = re.compile(r"[^\s,<>=]+@[^\s,<>=]+")  # what cannot end or widen a filter of the Reports API
+_WINDOW = timedelta(days=7)  # longer than any schedule of rechecks we ship
+
+
+def events(ctx: Context, who: str, application: str, asked: Params | None = None) -> Iterator[Answer]:
+    """Yield the pages of one log, newest event first. who: a user id, or `all`."""
+    address = path("/admin/reports/v1/activity/users/{}/applications/{}", who, application)
+    return pages(ctx, ctx.connection(Google).reports, address, {"maxResults": _PAGE, **(asked or {})})
+
+
+def acts_upon(ctx: Context, mail: str, event: str) -> list[str]:
+    """Return when administrators did something to a person in the last week, newest first.
+
+    mail: of the person now; what was done under an earlier address is not found. event: of the admin log.
+    Raises RefusedError for a mail that no filter can hold.
+    """
+    if not _FIT.fullmatch(mail):
+        raise RefusedError(f"{ascii(mail)[:60]} cannot be part of a filter", where=ctx.service)
+    asked: Params = {
+        "eventName": event,
+        "filters": f"USER_EMAIL=={mail}",
+        "startTime": stamp(datetime.now(UTC) - _WINDOW),
+    }
+    found = [each for page in events(ctx, "all", "admin", asked) for each in page.json.get("items") or []]
+    return sorted((str(each["id"]["time"]) for each in found), reverse=True)
+
+
+def stamp(moment: datetime) -> str:
+    """Return a time as Google spells it: RFC 3339, UTC, milliseconds."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@action(
+    "google.keep_log",
+    kind="keep", bulk=True,
+    retention="180d", lag="minutes for administrators' acts, hours for sign-ins and grants",
+    scopes=(AUDIT,),
+    source="Reports API, activities.list",
+)  # fmt: skip
+def keep_log(ctx: Context, account: Account) -> Kept:
+    """Keep every audit event the person caused, log by log, as far back as Google has them.
+
+    Sign-ins, grants, Drive, administration, account changes, groups, devices, SAML, takeouts. One item a
+    page of at most 1000 events, bytes as received. A log this edition lacks is named as missing. Safe to
+    repeat: later runs reach later. What administrators did to the person is in their logs, not here.
+    """
+    user_path(account)  # the id goes into the address: it must be one
+    items: list[Item] = []
+    missing: list[str] = []
+    for application in _APPLICATIONS:
+        try:
+            for number, page in enumerate(events(ctx, account.id, application), 1):
+                items.append(ctx.keep(f"{application}-{number:04d}.json", page.body))
+        except ServiceRefused as refused:
+            missing.append(f"{application} ({refused.status})")
+    return Kept(tuple(items), f"refused by Google: {', '.join(missing)}" if missing else "")
