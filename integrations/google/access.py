@@ -41,7 +41,7 @@ class Key:
         """Return a signed assertion. Raises ValueError or TypeError for a key that cannot sign."""
         try:
             return jwt.encode(dict(claims), self.private, algorithm="RS256", headers={"kid": self.id})
-        except jwt.PyJWTError:
+        except (jwt.PyJWTError, AttributeError):  # PyJWT asks a public key to sign
             raise ValueError("the private key cannot sign") from None
 
 

@@ -59,7 +59,7 @@ def sessions_are_ended(ctx: Context, account: Account) -> Proof:
         for page in events(ctx, account.id, "login", asked)
         for each in page.json.get("items") or []
     ]
-    if later := [each for each in times if each > ended[0]]:
+    if later := [each for each in times if each >= ended[0]]:
         return Proof("open", f"signed in again at {max(later)}", state)
     why = (
         f"Google lists no sessions; its log shows the sign-out at {ended[0]} and no sign-in since, as far as "

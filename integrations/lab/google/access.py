@@ -10,7 +10,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from runner.actions.values import Json
 
-__all__ = ["DELEGATED", "ServiceAccount", "needed", "opened", "refused_grant", "service_account", "token_for"]
+__all__ = ["DELEGATED", "ServiceAccount", "granted", "needed", "opened", "service_account", "token_for"]
 
 _AUTH = "https://www.googleapis.com/auth/"
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -84,8 +84,11 @@ def service_account(name: str) -> ServiceAccount:
     )
 
 
-def refused_grant(form: Mapping[str, str], account: ServiceAccount, audience: str) -> Json | dict[str, str]:
-    """Return the claims of a good assertion, or `{"error", "error_description"}`."""
+def granted(form: Mapping[str, str], account: ServiceAccount, audience: str, scopes: Collection[str]) -> Json:
+    """Return the claims of a good assertion, or `{"error", "error_description"}`.
+
+    audience: the token endpoint, in full. scopes: what was delegated.
+    """
     if form.get("grant_type") != _GRANT:
         return {"error": "unsupported_grant_type", "error_description": "Invalid grant_type"}
     assertion = form.get("assertion", "")
@@ -101,7 +104,7 @@ def refused_grant(form: Mapping[str, str], account: ServiceAccount, audience: st
     if claims["exp"] - claims["iat"] > _LIVES_S:
         return _invalid("Invalid JWT: it lives for more than an hour.")
     asked = str(claims.get("scope", "")).split()
-    if not asked or not set(asked) <= DELEGATED:
+    if not asked or not set(asked) <= set(scopes):
         return {
             "error": "unauthorized_client",
             "error_description": "Client is unauthorized to retrieve access tokens using this method, or "

@@ -9,7 +9,7 @@ from integrations.lab.company import Person
 from integrations.lab.doored import Doored
 from integrations.lab.exchange import Reply, Request
 from integrations.lab.faults import Fault
-from integrations.lab.google.access import needed, opened, refused_grant, service_account, token_for
+from integrations.lab.google.access import DELEGATED, granted, needed, opened, service_account, token_for
 from integrations.lab.google.history import Event, history
 from integrations.lab.google.pages import refusal, since
 from integrations.lab.google.world import ADMIN, World, google_id, moment
@@ -42,6 +42,8 @@ class Organisation(Doored):
         """name: the configured service name; user ids derive from it."""
         super().__init__(name, ledger, latency_ms=latency_ms)
         self.world = World(name)
+        self.delegated = set(DELEGATED)
+        """Scopes of our service account, domain-wide."""
         self.log = defaultdict[str, list[Json]](list, self._past())
         """By application, oldest event first."""
 
@@ -77,7 +79,8 @@ class Organisation(Doored):
 
     @route("POST", r"/token")
     def _token(self, request: Request) -> Reply:
-        claims = refused_grant(request.form(), service_account(self.name), f"{self.url}/token")
+        account, endpoint = service_account(self.name), f"{self.url}/token"
+        claims = granted(request.form(), account, endpoint, self.delegated)
         if "error" in claims:
             return Reply(401 if claims["error"] == "unauthorized_client" else 400, claims)
         person = self.world.users.get(self.world.key(claims["sub"]) or "")
