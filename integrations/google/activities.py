@@ -15,7 +15,7 @@ from integrations.client import Answer, Params, path
 from integrations.google.connection import AUDIT, Google, user_path
 from integrations.google.paging import pages
 from runner.actions.contract import Context, action
-from runner.actions.values import Account, Item, Kept
+from runner.actions.values import Account, Item, Json, Kept
 from runner.errors import RefusedError, ServiceRefused
 
 __all__ = ["acts_upon", "events", "keep_log", "stamp"]
@@ -26,6 +26,7 @@ _APPLICATIONS = (
 )  # fmt: skip
 _FIT = re.compile(r"[^\s,<>=]+@[^\s,<>=]+")  # what cannot end or widen a filter of the Reports API
 _WINDOW = timedelta(days=7)  # longer than any schedule of rechecks we ship
+_TOGETHER = timedelta(hours=1)  # doors close together; one may close before the suspension stands
 
 
 def events(ctx: Context, who: str, application: str, asked: Params | None = None) -> Iterator[Answer]:
@@ -34,21 +35,30 @@ def events(ctx: Context, who: str, application: str, asked: Params | None = None
     return pages(ctx, ctx.connection(Google).reports, address, {"maxResults": _PAGE, **(asked or {})})
 
 
-def acts_upon(ctx: Context, mail: str, event: str) -> list[str]:
-    """Return when administrators did something to a person in the last week, newest first.
+def acts_upon(ctx: Context, user: Json, event: str) -> list[str]:
+    """Return when administrators did something to a user lately, newest first.
 
-    mail: of the person now; what was done under an earlier address is not found. event: of the admin log.
-    Raises RefusedError for a mail that no filter can hold.
+    Lately: within a week, and since the suspension, should it have stood for longer. What was done under an
+    earlier address is not found. user: as the Directory API has it. event: of the admin log. Raises
+    RefusedError for a mail that no filter can hold.
     """
+    mail = user["primaryEmail"]
     if not _FIT.fullmatch(mail):
         raise RefusedError(f"{ascii(mail)[:60]} cannot be part of a filter", where=ctx.service)
     asked: Params = {
         "eventName": event,
         "filters": f"USER_EMAIL=={mail}",
-        "startTime": stamp(datetime.now(UTC) - _WINDOW),
+        "startTime": stamp(_lately(user)),
     }
     found = [each for page in events(ctx, "all", "admin", asked) for each in page.json.get("items") or []]
     return sorted((str(each["id"]["time"]) for each in found), reverse=True)
+
+
+def _lately(user: Json) -> datetime:
+    recent = datetime.now(UTC) - _WINDOW
+    if not user.get("suspensionTime"):
+        return recent
+    return min(recent, datetime.fromisoformat(user["suspensionTime"]) - _TOGETHER)
 
 
 def stamp(moment: datetime) -> str:

@@ -60,6 +60,8 @@ class Settings(BaseModel):
     """Of the Directory and the Reports API."""
     devices_url: str = "https://cloudidentity.googleapis.com"
     vault_url: str = "https://vault.googleapis.com"
+    vault: bool = True
+    """False where the edition has no Vault: then nothing is held, and every case file says so."""
     sign_in_url: Annotated[str, StringConstraints(pattern=r"^https?://[^/?#]+/token$")] = (
         "https://oauth2.googleapis.com/token"
     )
@@ -72,14 +74,16 @@ class Google:
     directory: Http
     reports: Http
     devices: Http
-    vault: Http
+    vault: Http | None
+    """None where the organisation has no Vault."""
     token: Http
     admin: str
 
     def close(self) -> None:
         """Close every connection."""
         for each in (self.directory, self.reports, self.devices, self.vault, self.token):
-            each.close()
+            if each:
+                each.close()
 
 
 def learned(google: Google) -> Json:
@@ -110,7 +114,7 @@ def connect(settings: Settings, opening: Opening) -> Google:
         delegated(settings.directory_url, USERS, SECURITY, ROLES, GROUPS),
         delegated(settings.directory_url, AUDIT),
         delegated(settings.devices_url, DEVICES),
-        delegated(settings.vault_url, VAULT),
+        delegated(settings.vault_url, VAULT) if settings.vault else None,
         token,
         settings.admin,
     )

@@ -6,7 +6,7 @@ Vault may purge what a hold lets go of (holds.delete): letting go is a person's 
 
 from __future__ import annotations
 
-from integrations.client import Params, path
+from integrations.client import Http, Params, path
 from integrations.google.connection import VAULT, Google, user_path
 from integrations.google.paging import pages, rows
 from integrations.wording import mark
@@ -46,26 +46,29 @@ def place_holds(ctx: Context, account: Account) -> Kept:
     when Vault refuses every one it fails. Covers what is there and what comes; what was purged is gone.
     """
     user_path(account)  # the id goes into what we write: it must be one
-    wanted = [corpus for corpus in _QUERIES if corpus not in _held(ctx, account, _matters(ctx))]
-    missing = _placed(ctx, account, wanted) if wanted else {}
-    matters = _matters(ctx)
-    if left := set(wanted) - set(missing) - _held(ctx, account, matters):
+    vault = ctx.connection(Google).vault
+    if vault is None:
+        return Kept((), "the settings say that there is no Vault: nothing is held")
+    held = _held(ctx, vault, account, _matters(ctx, vault))
+    wanted = [corpus for corpus in _QUERIES if corpus not in held]
+    missing = _placed(ctx, vault, account, wanted) if wanted else {}
+    matters = _matters(ctx, vault)
+    if left := set(wanted) - set(missing) - _held(ctx, vault, account, matters):
         raise ServiceError(f"not held after the call: {', '.join(sorted(left))}", where=ctx.service)
-    items = tuple(item for matter in matters for item in _kept(ctx, matter))
+    items = tuple(item for matter in matters for item in _kept(ctx, vault, matter))
     words = ", ".join(f"{corpus} ({why})" for corpus, why in missing.items())
     return Kept(items, f"refused by Vault: {words}" if words else "")
 
 
-def _matters(ctx: Context) -> list[Json]:
+def _matters(ctx: Context, vault: Http) -> list[Json]:
     """Return the open matters of this case."""
     asked: Params = {**_PAGE, "state": "OPEN", "view": "BASIC"}
-    found = rows(ctx, ctx.connection(Google).vault, "/v1/matters", "matters", asked)
+    found = rows(ctx, vault, "/v1/matters", "matters", asked)
     return [each for each in found if each.get("name") == ctx.case]
 
 
-def _held(ctx: Context, account: Account, matters: list[Json]) -> set[str]:
+def _held(ctx: Context, vault: Http, account: Account, matters: list[Json]) -> set[str]:
     """Return the corpora of this person that are held in one of these matters."""
-    vault = ctx.connection(Google).vault
     holds = [hold for each in matters for hold in rows(ctx, vault, _holds_of(each), "holds", _PAGE)]
     return {
         str(hold["corpus"])
@@ -74,9 +77,9 @@ def _held(ctx: Context, account: Account, matters: list[Json]) -> set[str]:
     }
 
 
-def _placed(ctx: Context, account: Account, wanted: list[str]) -> dict[str, int]:
+def _placed(ctx: Context, vault: Http, account: Account, wanted: list[str]) -> dict[str, int]:
     """Hold each corpus; returns those Vault refused, by status. Raises when it refused every one."""
-    matter, vault, refusals = _matter(ctx), ctx.connection(Google).vault, {}
+    matter, refusals = _matter(ctx, vault), {}
     for corpus in wanted:
         query = _QUERIES[corpus]
         hold = {
@@ -95,10 +98,10 @@ def _placed(ctx: Context, account: Account, wanted: list[str]) -> dict[str, int]
     return refusals
 
 
-def _matter(ctx: Context) -> Json:
+def _matter(ctx: Context, vault: Http) -> Json:
     """Return the matter this very step made before, or make it: named by the case's code, marked ours."""
-    vault, ours = ctx.connection(Google).vault, mark(ctx.key)
-    made = next((each for each in _matters(ctx) if each.get("description") == ours), None)
+    ours = mark(ctx.key)
+    made = next((each for each in _matters(ctx, vault) if each.get("description") == ours), None)
     if made is not None:
         return made
     body = {"name": ctx.case, "description": ours}
@@ -109,9 +112,9 @@ def _holds_of(matter: Json) -> str:
     return path("/v1/matters/{}/holds", str(matter["matterId"]))
 
 
-def _kept(ctx: Context, matter: Json) -> list[Item]:
+def _kept(ctx: Context, vault: Http, matter: Json) -> list[Item]:
     """Keep the list of a matter's holds, as received."""
-    found = pages(ctx, ctx.connection(Google).vault, _holds_of(matter), _PAGE)
+    found = pages(ctx, vault, _holds_of(matter), _PAGE)
     return [
         ctx.keep(f"vault-holds-{matter['matterId']}-{number:04d}.json", page.body)
         for number, page in enumerate(found, 1)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from integrations.client import Params, path
+from integrations.client import Params
 from integrations.google.activities import events, stamp
 from integrations.google.connection import AUDIT, DEVICES, MINE, USERS, Google, account_of, quoted, user_path
 from integrations.google.devices import device_of, users_of, uses_of
 from integrations.google.paging import rows
-from integrations.google.people import search
+from integrations.google.people import search, user_by
 from integrations.google.users import user_now
 from runner.actions.contract import Context, action
 from runner.actions.values import Account, Json, Observation
@@ -129,9 +129,5 @@ _LOOK: Mapping[str, Callable[[Context, str], list[Json]]] = {
 
 
 def _users(ctx: Context, keys: Iterable[str]) -> list[Json]:
-    http = ctx.connection(Google).directory
-    found = []
-    for key in dict.fromkeys(keys):
-        address = path("/admin/directory/v1/users/{}", key)
-        found.append(ctx.read(lambda address=address: http.find(address)))  # type: ignore[misc]
-    return [each.json for each in found if each]
+    found = [user_by(ctx, key) for key in dict.fromkeys(keys)]
+    return [each for each in found if each]

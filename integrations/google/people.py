@@ -16,8 +16,9 @@ from integrations.google.connection import (
 from integrations.google.paging import rows
 from runner.actions.contract import Context, action
 from runner.actions.values import Account, Json, Who
+from runner.errors import ServiceRefused
 
-__all__ = ["find_accounts", "find_administrators", "search"]
+__all__ = ["find_accounts", "find_administrators", "search", "user_by"]
 
 _FULL = {"projection": "full"}
 _GROUP = frozenset({"group", "GROUP"})  # Google's reference spells it both ways
@@ -36,9 +37,10 @@ def find_accounts(ctx: Context, who: Who) -> list[Account]:
     is asked for by an alias is offered with the primary address. Only reads.
     """
     if known := who.ids.get(ctx.service):
-        users = [_user(ctx, user_path(Account(ctx.service, known, "")))]
+        user_path(Account(ctx.service, known, ""))  # an id that is none must fail, not find nobody
+        users = [user_by(ctx, known)]
     else:
-        users = [_user(ctx, path("/admin/directory/v1/users/{}", who.mail))] if who.mail else []
+        users = [user_by(ctx, who.mail)] if who.mail else []
         users += search(ctx, f"externalId={quoted(who.staff_id)}") if who.staff_id else []
     return list({user["id"]: account_of(ctx.service, user) for user in users if user}.values())
 
@@ -49,9 +51,19 @@ def search(ctx: Context, query: str) -> list[Json]:
     return rows(ctx, ctx.connection(Google).directory, "/admin/directory/v1/users", "users", asked)
 
 
-def _user(ctx: Context, address: str) -> Json:
-    """Return a User object, or None: guests, service accounts and the deleted are no users here."""
-    found = ctx.read(lambda: ctx.connection(Google).directory.find(address, _FULL))
+def user_by(ctx: Context, key: str) -> Json:
+    """Return the User object of an id, an address or an alias, or None: a service account is no user here.
+
+    Google answers 403 for an address of another domain; a search then tells whether it is one, or we may not
+    read. Raises RefusedError for a key no address can hold.
+    """
+    http, address = ctx.connection(Google).directory, path("/admin/directory/v1/users/{}", key)
+    try:
+        found = ctx.read(lambda: http.find(address, _FULL))
+    except ServiceRefused as refused:
+        if refused.status != 403 or "@" not in key:
+            raise
+        return next(iter(search(ctx, f"email={quoted(key)}")), None)
     return found.json if found else None
 
 
@@ -73,7 +85,7 @@ def find_administrators(ctx: Context) -> list[Account]:
     for group in sorted(groups):
         holders += _members(ctx, group)
     people = [each for each in dict.fromkeys(holders) if each not in groups]
-    users = [_user(ctx, path("/admin/directory/v1/users/{}", each)) for each in people]
+    users = [user_by(ctx, each) for each in people]
     return [_admin(account_of(ctx.service, user)) for user in users if user]
 
 

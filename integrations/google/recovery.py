@@ -133,12 +133,12 @@ def recovery_is_closed(ctx: Context, account: Account) -> Proof:
     state: dict[str, Json] = dict(_data(user))
     if left := [words for field, words in _FIELDS.items() if state[field]]:
         return Proof("open", f"still set: {', '.join(left)}", state)
-    void = acts_upon(ctx, user["primaryEmail"], _VOID)
+    void = acts_upon(ctx, user, _VOID)
     if not void:
-        why = "the admin log shows no end of the backup codes in seven days (it lags by minutes)"
+        why = "the admin log shows no end of the backup codes lately (it lags by minutes)"
         return Proof("unknown", f"no recovery data; {why}", state)
     state["codes_void_at"] = void[0]
-    if fresh := [each for each in acts_upon(ctx, user["primaryEmail"], _FRESH) if each >= void[0]]:
+    if fresh := [each for each in acts_upon(ctx, user, _FRESH) if each >= void[0]]:
         return Proof("open", f"an administrator made new backup codes at {fresh[0]}", state)
     why = f"no recovery data; codes are never listed, and the log shows them made void at {void[0]}"
     return Proof("inferred", why, state)

@@ -55,8 +55,9 @@ def unassign_role(ctx: Context, account: Account, thing: Thing) -> Outcome:
     """Take one administrator role away.
 
     thing: from `find_roles`. Safe to repeat: an assignment that is gone is Unchanged. One that comes with a
-    group is refused: it goes with the group only. Returns the assignment before, as Google spells it,
-    None after.
+    group is refused: it goes with the group only. That a super administrator's can be taken this way is not
+    documented; a refusal leaves the door open. Returns the assignment before, as Google spells it, and None
+    after.
     """
     before = assignments(ctx, account).get(thing.id)
     if before is None:

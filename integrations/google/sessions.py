@@ -29,7 +29,8 @@ def sign_out(ctx: Context, account: Account) -> Outcome:
 
     Safe to repeat: Google answers alike every time. Leaves undone: an open Gmail tab may go on for up to
     60 minutes (support.google.com/a/answer/178854), and apps reached through Google keep sessions of their
-    own. Returns before: None, because nothing lists sessions; after: the status Google answered with.
+    own. That it takes a suspended user is not documented; a refusal leaves the door open. Returns before:
+    None, because nothing lists sessions; after: the status Google answered with.
     """
     http, address = ctx.connection(Google).directory, user_path(account, "/signOut")
     answer = ctx.write(f"sign {account.login} out", lambda: http.post(address))
@@ -49,9 +50,9 @@ def sessions_are_ended(ctx: Context, account: Account) -> Proof:
     Never more than inferred: Google has no operation that lists a user's sessions. Open when a sign-in
     succeeded afterwards, unknown while the log shows no sign-out. Only reads.
     """
-    ended = acts_upon(ctx, user_now(ctx, account)["primaryEmail"], _ENDED)
+    ended = acts_upon(ctx, user_now(ctx, account), _ENDED)
     if not ended:
-        return Proof("unknown", "the admin log shows no sign-out in seven days (it lags by minutes)")
+        return Proof("unknown", "the admin log shows no sign-out lately (it lags by minutes)")
     state = {"ended": ended[0]}
     asked = {"eventName": "login_success", "startTime": ended[0]}
     times = [

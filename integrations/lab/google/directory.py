@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from integrations.lab.company import DOMAIN
 from integrations.lab.exchange import Reply, Request
 from integrations.lab.google.organisation import Organisation
 from integrations.lab.google.pages import Shape, paged, refusal
@@ -48,6 +49,8 @@ class Directory(Organisation):
     @route("GET", _USER)
     def _user(self, request: Request, user: str) -> Reply:
         del request
+        if "@" in user and not user.endswith(f"@{DOMAIN}"):
+            return refusal(403, "forbidden", "Not Authorized to access this resource/api")
         found = self.world.key(user)
         return Reply(200, self.world.users[found]) if found else self.missing("userKey")
 

@@ -13,7 +13,7 @@ from runner.actions.values import Json
 
 __all__ = ["Event", "history"]
 
-_BUSY = {"login": ("login_success", 1100), "drive": ("download", 2300), "token": ("activity", 40)}
+_BUSY = {"login": ("login_success", 1100), "drive": ("download", 1300), "token": ("activity", 40)}
 _APP = "Harbourbook"  # reached through Google's single sign-on, and through nothing of ours
 
 

@@ -267,7 +267,8 @@ def test_the_older_judge_rejects_what_is_wrong(openapi):
     ("verb", "path", "status"),
     [
         ("GET", "/admin/directory/v1/users/999999999999999999999", 404),
-        ("GET", f"/admin/directory/v1/users/{SUBJECT.mail}x", 404),
+        ("GET", f"/admin/directory/v1/users/x{SUBJECT.mail}", 404),
+        ("GET", "/admin/directory/v1/users/a@agency.example", 403),
         ("DELETE", f"/admin/directory/v1/users/{SUBJECT.mail}/asps/99", 404),
         ("GET", "/admin/directory/v1/users", 400),
         ("GET", "/v1/devices/none", 404),

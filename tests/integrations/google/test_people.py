@@ -5,7 +5,7 @@ import pytest
 from integrations.lab.company import BREAK_GLASS, NEIGHBOUR, PEOPLE, PERSONAS, RESPONDERS, SUBJECT
 from integrations.lab.google import google_id
 from runner.actions.values import Observation, Who
-from runner.errors import ServiceError
+from runner.errors import ServiceError, ServiceRefused
 
 ME = google_id(SUBJECT.staff_id)
 ALIAS = "j.weber@fjordlight.example"
@@ -44,6 +44,14 @@ def test_a_person_is_found_by_mail_staff_id_or_immutable_id(house, who):
 )  # fmt: skip
 def test_nobody_is_found_where_nobody_fits(house, who):
     assert house.do("find_accounts", who) == []
+
+
+def test_a_mail_of_another_domain_is_nobodys_here_unless_we_may_not_read(house):
+    assert house.do("find_accounts", Who(mail="jonas.weber@agency.example")) == []
+
+    house.fault("/users", status=403, body={"error": {"code": 403, "message": "Not Authorized"}}, times=None)
+    with pytest.raises(ServiceRefused):
+        house.do("find_accounts", Who(mail="jonas.weber@agency.example"))
 
 
 def test_an_immutable_id_outweighs_every_other_word(house):

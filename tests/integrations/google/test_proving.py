@@ -74,6 +74,16 @@ def test_a_sign_out_that_is_long_past_proves_nothing(house):
     assert house.do("sessions_are_ended", house.subject).verdict == "unknown"
 
 
+def test_a_sign_out_at_the_suspension_is_proof_for_as_long_as_it_stands(house, lab):
+    house.do("suspend_user", house.subject)
+    house.do("sign_out", house.subject)
+    lab.world.users[house.subject.id]["suspensionTime"] = "2026-09-01T08:00:00Z"
+    lab.log["admin"][-1]["id"]["time"] = "2026-09-01T07:59:59.000Z"
+    lab.log["login"] = [each for each in lab.log["login"] if each["id"]["time"] < "2026-09-01"]
+
+    assert house.do("sessions_are_ended", house.subject).verdict == "inferred"
+
+
 def test_the_sign_out_of_somebody_else_proves_nothing(house):
     house.do("sign_out", house.person(SUBJECT))
     house.lab.log["admin"][-1]["events"][0]["parameters"][0]["value"] = "maren.okafor@fjordlight.example"
