@@ -25,6 +25,7 @@ GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 PATH = "/token"
 _ASSERTION_S = 300  # Google takes up to an hour; ours is exchanged at once
 _SPARE_S = 120  # a head may wait at the barrier with its request already built
+_CLOCKS = (time.monotonic, time.time)  # the first stops while a laptop sleeps, the second may be set back
 _TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")  # RFC 6750 section 2.1
 
 
@@ -71,7 +72,7 @@ class Access:
         self._http, self._key, self._admin, self._audience = http, key, admin, audience
         self._scopes = " ".join(scopes)
         self._lock = threading.Lock()
-        self._token, self._ends = "", 0.0
+        self._token, self._ends = "", (0.0, 0.0)
 
     def headers(self) -> Mapping[str, str]:
         """Return the header of the moment; one thread renews it, the others wait for that.
@@ -79,13 +80,13 @@ class Access:
         Raises CredentialsError when Google gives no token, RateLimited, NotReached, ServiceError.
         """
         with self._lock:
-            if time.monotonic() >= self._ends:
-                asked_at = time.monotonic()
+            if any(clock() >= ends for clock, ends in zip(_CLOCKS, self._ends, strict=True)):
+                steady, wall = (clock() - _SPARE_S for clock in _CLOCKS)
                 self._token, lives_s = self._asked()
-                self._ends = asked_at + lives_s - _SPARE_S
+                self._ends = (steady + lives_s, wall + lives_s)
             return {"Authorization": f"Bearer {self._token}"}
 
-    def _asked(self) -> tuple[str, float]:
+    def _asked(self) -> tuple[str, int]:
         """Return a new token and for how many seconds it lives."""
         now = int(time.time())
         claims = {
@@ -103,9 +104,11 @@ class Access:
             raise ServiceError("the token endpoint gave no whole answer", where=self._http.service) from None
         except (ServiceRefused, CredentialsError) as refused:
             raise self._refusal(getattr(refused, "code", "")) from None
-        if not isinstance(body, dict) or not _TOKEN.fullmatch(str(body.get("access_token", ""))):
+        told = body if isinstance(body, dict) else {}
+        token, lives_s = str(told.get("access_token", "")), told.get("expires_in")
+        if not _TOKEN.fullmatch(token) or not isinstance(lives_s, int):
             raise ServiceError("the token endpoint answered without a token", where=self._http.service)
-        return body["access_token"], float(body.get("expires_in", 3600))
+        return token, lives_s
 
     def _refusal(self, code: str) -> CredentialsError:
         """Say which delegation is missing; the endpoint's own words could repeat the assertion."""

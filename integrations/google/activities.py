@@ -13,12 +13,12 @@ from datetime import UTC, datetime, timedelta
 
 from integrations.client import Answer, Params, path
 from integrations.google.connection import AUDIT, Google, user_path
-from integrations.google.paging import pages
+from integrations.google.paging import listed, pages
 from runner.actions.contract import Context, action
 from runner.actions.values import Account, Item, Json, Kept
 from runner.errors import RefusedError, ServiceRefused
 
-__all__ = ["acts_upon", "events", "keep_log", "stamp"]
+__all__ = ["acts_upon", "events", "keep_log", "log_pages", "stamp"]
 
 _PAGE = 1000  # the largest
 _APPLICATIONS = (
@@ -29,10 +29,16 @@ _WINDOW = timedelta(days=7)  # longer than any schedule of rechecks we ship
 _TOGETHER = timedelta(hours=1)  # doors close together; one may close before the suspension stands
 
 
-def events(ctx: Context, who: str, application: str, asked: Params | None = None) -> Iterator[Answer]:
+def log_pages(ctx: Context, who: str, application: str, asked: Params | None = None) -> Iterator[Answer]:
     """Yield the pages of one log, newest event first. who: a user id, or `all`."""
     address = path("/admin/reports/v1/activity/users/{}/applications/{}", who, application)
     return pages(ctx, ctx.connection(Google).reports, address, {"maxResults": _PAGE, **(asked or {})})
+
+
+def events(ctx: Context, who: str, application: str, asked: Params) -> Iterator[Json]:
+    """Yield the activities of one log that fit, newest first, page after page as they are needed."""
+    for page in log_pages(ctx, who, application, asked):
+        yield from listed(page, "items", ctx.service)
 
 
 def acts_upon(ctx: Context, user: Json, event: str) -> list[str]:
@@ -50,8 +56,7 @@ def acts_upon(ctx: Context, user: Json, event: str) -> list[str]:
         "filters": f"USER_EMAIL=={mail}",
         "startTime": stamp(_lately(user)),
     }
-    found = [each for page in events(ctx, "all", "admin", asked) for each in page.json.get("items") or []]
-    return sorted((str(each["id"]["time"]) for each in found), reverse=True)
+    return sorted((str(each["id"]["time"]) for each in events(ctx, "all", "admin", asked)), reverse=True)
 
 
 def _lately(user: Json) -> datetime:
@@ -85,7 +90,7 @@ def keep_log(ctx: Context, account: Account) -> Kept:
     missing: list[str] = []
     for application in _APPLICATIONS:
         try:
-            for number, page in enumerate(events(ctx, account.id, application), 1):
+            for number, page in enumerate(log_pages(ctx, account.id, application), 1):
                 items.append(ctx.keep(f"{application}-{number:04d}.json", page.body))
         except ServiceRefused as refused:
             missing.append(f"{application} ({refused.status})")

@@ -24,10 +24,9 @@ def find_apps(ctx: Context, account: Account) -> list[Thing]:
     """
     user_path(account)  # the id goes into the address: it must be one
     last: dict[str, str] = {}
-    for page in events(ctx, account.id, "saml", {"eventName": "login_success"}):
-        for activity in page.json.get("items") or []:
-            for event in activity.get("events") or []:
-                named = {each.get("name"): each.get("value") for each in event.get("parameters") or []}
-                if app := named.get("application_name"):
-                    last.setdefault(str(app), str(activity["id"]["time"]))  # newest first
+    for activity in events(ctx, account.id, "saml", {"eventName": "login_success"}):
+        for event in activity.get("events") or []:
+            named = {each.get("name"): each.get("value") for each in event.get("parameters") or []}
+            if app := named.get("application_name"):
+                last.setdefault(str(app), str(activity["id"]["time"]))  # newest first
     return [Thing(app, app, {"last_sign_in": at}) for app, at in last.items()]

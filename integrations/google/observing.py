@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from integrations.client import Params
 from integrations.google.activities import events, stamp
@@ -17,6 +18,7 @@ from runner.actions.values import Account, Json, Observation
 
 __all__ = ["find_observations", "find_sharers"]
 
+_MOST_SIGN_INS = 1000  # one page
 _MOST_ADDRESSES = 20  # each is searched for on every service; the newest tell most
 _LATELY = timedelta(days=30)  # an address seen long ago may be somebody else's by now
 
@@ -66,10 +68,10 @@ def _streets(user: Json) -> list[str]:
 
 
 def _signed_in_from(ctx: Context, account: Account) -> list[str]:
-    """Return where the latest sign-ins came from, newest first; one page of the log."""
+    """Return where the latest sign-ins came from, newest first."""
     user_path(account)
-    page = next(events(ctx, account.id, "login", _sign_ins())).json
-    found = [str(each["ipAddress"]) for each in page.get("items") or [] if each.get("ipAddress")]
+    latest = islice(events(ctx, account.id, "login", _sign_ins()), _MOST_SIGN_INS)
+    found = [str(each["ipAddress"]) for each in latest if each.get("ipAddress")]
     return list(dict.fromkeys(found))[:_MOST_ADDRESSES]
 
 
@@ -113,8 +115,7 @@ def _by_sign_in(ctx: Context, address: str) -> list[Json]:
     asked = {**_sign_ins(), "actorIpAddress": address}
     actors = {
         str(each["actor"]["profileId"]): None
-        for page in events(ctx, "all", "login", asked)
-        for each in page.json.get("items") or []
+        for each in events(ctx, "all", "login", asked)
         if each.get("ipAddress") == address and each.get("actor", {}).get("profileId")
     }
     return _users(ctx, actors)

@@ -9,7 +9,7 @@ from runner.actions.contract import Context
 from runner.actions.values import Json
 from runner.errors import ServiceError
 
-__all__ = ["pages", "rows"]
+__all__ = ["listed", "pages", "rows"]
 
 
 def pages(ctx: Context, http: Http, address: str, params: Params | None = None) -> Iterator[Answer]:
@@ -33,5 +33,16 @@ def pages(ctx: Context, http: Http, address: str, params: Params | None = None) 
 
 
 def rows(ctx: Context, http: Http, address: str, field: str, params: Params | None = None) -> list[Json]:
-    """Return the elements of one field of all pages; Google leaves the field out of an empty list."""
-    return [row for page in pages(ctx, http, address, params) for row in page.json.get(field) or []]
+    """Return the elements of one field of all pages; Google leaves the field out of an empty list.
+
+    Raises what `pages` raises, and ServiceError for a field that is no list.
+    """
+    return [row for page in pages(ctx, http, address, params) for row in listed(page, field, ctx.service)]
+
+
+def listed(page: Answer, field: str, service: str) -> list[Json]:
+    """Return one field of one page, empty when it is left out. Raises ServiceError when it is no list."""
+    found = page.json.get(field, [])
+    if not isinstance(found, list):
+        raise ServiceError(f"expected a list of {field}, found something else", where=service)
+    return found

@@ -73,6 +73,15 @@ def test_a_token_that_ends_soon_is_renewed_before_it_ends(house):
     assert tokens_asked(house) == asked + 2
 
 
+@pytest.mark.parametrize("ends", [(float("inf"), 0.0), (0.0, float("inf"))])
+def test_a_laptop_that_slept_or_whose_clock_was_set_asks_anew(house, ends):
+    house.do("find_open_account", house.subject)
+    house.google.directory._auth.__self__._ends = ends
+    house.do("find_open_account", house.subject)
+
+    assert tokens_asked(house) == 2
+
+
 def test_the_assertion_says_who_for_whom_and_for_how_long(house):
     key, before = key_of(OURS.file(), "google"), int(time.time())
     claims = {"iss": key.mail, "sub": "a@b.example", "exp": before + 300}
@@ -155,8 +164,17 @@ def test_a_lost_token_is_asked_for_again(house, kind):
     assert house.do("find_open_account", house.subject)
 
 
-def test_an_answer_without_a_token_is_an_error(house):
-    house.fault("/token$", status=200, body={"id_token": "x"}, times=None)
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"id_token": "x"},
+        {"access_token": "a b", "expires_in": 1},
+        {"access_token": "a", "expires_in": "soon"},
+        ["x"],
+    ],
+)
+def test_an_answer_without_a_token_is_an_error(house, body):
+    house.fault("/token$", status=200, body=body, times=None)
 
     with pytest.raises(ServiceError, match="without a token"):
         house.do("find_open_account", house.subject)
@@ -164,7 +182,7 @@ def test_an_answer_without_a_token_is_an_error(house):
 
 def test_a_token_lost_at_the_moment_of_a_write_means_the_write_was_not_made(house):
     house.google.directory.get(f"/admin/directory/v1/users/{house.subject.id}")
-    house.google.directory._auth.__self__._ends = 0.0
+    house.google.directory._auth.__self__._ends = (0.0, 0.0)
     house.fault("/token$", "reset", times=None)
 
     with house.gate.opened(), pytest.raises(ServiceError) as error:
@@ -184,7 +202,7 @@ def test_not_now_from_the_token_endpoint_is_waited_out(house):
     house.fault("/token$", status=429, times=2)
 
     assert house.do("find_open_account", house.subject)
-    house.google.directory._auth.__self__._ends = 0.0
+    house.google.directory._auth.__self__._ends = (0.0, 0.0)
     house.fault("/token$", status=429, headers={"Retry-After": "3600"}, times=None)
     with pytest.raises(RateLimited):
         house.do("find_open_account", house.subject)

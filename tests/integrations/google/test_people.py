@@ -75,6 +75,12 @@ def test_a_suspended_an_archived_and_a_guest_account_are_told_apart(house, lab):
     assert house.person(SUBJECT).facts["guest"] is True
 
 
+def test_a_namesake_is_not_offered(house, lab):
+    lab.world.users[google_id(NEIGHBOUR.staff_id)]["name"] = lab.world.users[ME]["name"]
+
+    assert [each.id for each in house.do("find_accounts", Who(SUBJECT.mail, SUBJECT.staff_id))] == [ME]
+
+
 def test_a_hostile_name_stays_a_name(house, lab):
     name = "</script>{{ 7*7 }}\u202egnp.exe"
     lab.world.users[ME]["name"] = {"fullName": name}
@@ -208,6 +214,13 @@ def test_pages_that_never_end_are_an_error(house, token):
     house.fault("/roleassignments$", status=200, body=body, times=None)
 
     with pytest.raises(ServiceError, match="never end"):
+        house.do("find_administrators")
+
+
+def test_a_field_that_is_no_list_is_an_error(house):
+    house.fault("/roleassignments$", status=200, body={"items": {"a": 1}}, times=None)
+
+    with pytest.raises(ServiceError, match="expected a list of items"):
         house.do("find_administrators")
 
 
