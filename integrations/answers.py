@@ -28,8 +28,10 @@ from runner.errors import (
 
 __all__ = ["Answer", "Rate", "asked_wait_s", "echoes", "lost", "parsed", "unreached", "verdict"]
 
-Rate = Literal["okta", "github", "retry-after"]
+Rate = Literal["okta", "github", "google", "retry-after"]
 SAFE = frozenset({"GET", "HEAD"})
+_GOOGLE_LIMITS = frozenset({"userRateLimitExceeded", "rateLimitExceeded", "quotaExceeded"})
+_BACK_OFF_S = 2.0  # where a vendor names no time; its quotas are per minute, so a few tries outlast one
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def verdict(service: str, method: str, path: str, answer: Answer, rate: Rate) ->
     said = (
         f"{asked} was answered with {status}" + (f" {code}" if code else "") + (f": {text}" if text else "")
     )
-    if _limited(answer, method, rate, text):
+    if _limited(answer, method, rate, code, text):
         return RateLimited(
             said, wait_s=asked_wait_s(rate, answer.headers), where=service, remedy="wait, then resume"
         )
@@ -94,6 +96,7 @@ def asked_wait_s(rate: Rate, headers: Mapping[str, str]) -> float:
 
     Sources: RFC 9110 section 10.2.3 (Retry-After); Okta X-Rate-Limit-Reset and GitHub x-ratelimit-reset,
     both UTC epoch seconds, measured against the answer's own Date, so that our clock does not matter.
+    Google names no time and asks for back-off (Directory API, Limits and quotas): ours.
     """
     now = _moment(headers.get("date", "")) or time.time()
     if asked := headers.get("retry-after", "").strip():
@@ -102,15 +105,19 @@ def asked_wait_s(rate: Rate, headers: Mapping[str, str]) -> float:
     reset = _number(
         headers.get({"okta": "x-rate-limit-reset", "github": "x-ratelimit-reset"}.get(rate, ""), "")
     )
-    return max(0.0, reset - now) if reset is not None else 0.0
+    if reset is None:
+        return _BACK_OFF_S if rate == "google" else 0.0
+    return max(0.0, reset - now)
 
 
-def _limited(answer: Answer, method: str, rate: Rate, text: str) -> bool:
+def _limited(answer: Answer, method: str, rate: Rate, code: str, text: str) -> bool:
     """429 always; 503 when the service said "not executed, come back", or nothing could have been changed."""
     if answer.status == 429:
         return True
     if answer.status == 503:
         return method in SAFE or "retry-after" in answer.headers
+    if rate == "google":  # 403 too: developers.google.com/workspace/admin/directory/v1/limits
+        return answer.status == 403 and code in _GOOGLE_LIMITS
     # GitHub may answer 403 to both of its limits: docs.github.com/rest, "Rate limits for the REST API".
     spent = answer.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in answer.headers
     return rate == "github" and answer.status == 403 and (spent or "secondary rate limit" in text)
@@ -127,11 +134,21 @@ def _words(body: Json) -> tuple[str, str]:
     """Return a vendor's error code and one line of its text, printable, cut to 200 characters."""
     if not isinstance(body, dict):
         return "", ""
+    if isinstance(body.get("error"), dict):
+        body = _unwrapped(body["error"])
     codes = ("errorCode", "code", "error", "scimType")  # `scimType`, `detail`: RFC 7644 section 3.12
     words = ("errorSummary", "message", "error_description", "detail")
     code = next((body[key] for key in codes if isinstance(body.get(key), str)), "")
     text = next((body[key] for key in words if isinstance(body.get(key), str)), "")
     return _line(code, 60), _line(text, 200)
+
+
+def _unwrapped(error: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Return Google's error object with its reason as code: beside a number, in `errors` or in `status`."""
+    listed = error.get("errors")
+    first = listed[0] if isinstance(listed, list) and listed else None
+    reason = first.get("reason") if isinstance(first, dict) else error.get("status")
+    return {**error, "code": error["code"] if isinstance(error.get("code"), str) else reason}
 
 
 def _line(text: str, most: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeAlias
@@ -24,7 +24,7 @@ from runner.actions.gate import Gate
 from runner.actions.values import Json
 from runner.errors import CredentialsError, ServiceError
 
-__all__ = ["Answer", "Http", "Pages", "Params", "path"]
+__all__ = ["Answer", "Form", "Http", "Pages", "Params", "path"]
 
 Headers: TypeAlias = Mapping[str, str] | None
 Params: TypeAlias = Mapping[str, str | int]
@@ -33,6 +33,10 @@ _MOST_BYTES = 32 * 1024 * 1024  # one page of any API we call is under a few MiB
 _MOST_DOWNLOAD = 8 * 1024**3
 _MOST_PAGES = 10_000
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+( [\x21-\x7e]+)*")
+
+
+class Form(dict[str, str]):
+    """Fields to send in place of JSON: application/x-www-form-urlencoded, as token endpoints want them."""
 
 
 class Http:
@@ -45,7 +49,7 @@ class Http:
         service: str,
         gate: Gate,
         user_agent: str,
-        auth: Mapping[str, str] | None = None,
+        auth: Mapping[str, str] | Callable[[], Mapping[str, str]] | None = None,
         headers: Mapping[str, str] | None = None,
         rate: Rate = "retry-after",
         timeout_s: float = 30.0,
@@ -54,15 +58,16 @@ class Http:
     ) -> None:
         """Pin the origin; nothing is sent yet.
 
-        service: the configured name, for errors. auth: headers that carry the secret; they go to the
-        pinned origin only. timeout_s: longest silence. total_s: longest whole answer. download_hosts:
-        hosts (`host` or `host:port`) that `download` may be sent on to, without `auth`.
+        service: the configured name, for errors. auth: headers that carry the secret, or what gives those
+        of the moment; they go to the pinned origin only. timeout_s: longest silence. total_s: longest whole
+        answer. download_hosts: hosts (`host` or `host:port`) that `download` may go on to, without `auth`.
         Raises SettingsError for an unfit URL, CredentialsError for a secret no header can carry.
         """
         self.service = service
         self._base = base_of(base_url, service)
-        self._auth = dict(auth or {})
-        for value in self._auth.values():
+        fixed = {} if callable(auth) else dict(auth or {})
+        self._auth = auth if callable(auth) else lambda: fixed
+        for value in fixed.values():
             if not _HEADER_SAFE.fullmatch(value):
                 raise CredentialsError("the secret holds characters no token has", where=service)
         self._rate: Rate = rate
@@ -150,7 +155,7 @@ class Http:
 
         Raises what `get` raises, and ServiceError beyond `most` bytes.
         """
-        url, auth = self._base + path, self._auth
+        url, auth = self._base + path, self._auth()
         with self._sent("GET", url, None, None, auth) as response:
             target = str(response.headers.get("location", ""))
             if response.status_code not in {302, 303, 307}:
@@ -172,7 +177,7 @@ class Http:
         self._client.close()
 
     def _accepted(self, method: str, path: str, answer: Answer) -> Answer:
-        if answer.status >= 300 and echoes(answer.body, self._auth.values()):
+        if answer.status >= 300 and echoes(answer.body, self._auth().values()):
             answer = replace(answer, json=None)  # some services repeat the token they refuse
         if error := verdict(self.service, method, path, answer, self._rate):
             raise error
@@ -187,7 +192,7 @@ class Http:
     ) -> Answer:
         """Send once and read the whole body; judges the transport, not the status."""
         shown = urlsplit(url).path
-        with self._sent(method, url, params, json, {**(more or {}), **self._auth}) as response:
+        with self._sent(method, url, params, json, {**(more or {}), **self._auth()}) as response:
             body = b"".join(self._pieces(method, shown, response, _MOST_BYTES))
         head = self._head_of(response)
         try:
@@ -202,7 +207,7 @@ class Http:
     def _sent(
         self, method: str, url: str, params: Params | None, json: Json, auth: Mapping[str, str]
     ) -> Iterator[httpx2.Response]:
-        body: dict[str, Any] = {} if json is None else {"json": json}
+        body: dict[str, Any] = {} if json is None else {"data" if isinstance(json, Form) else "json": json}
         shown = urlsplit(url).path
         try:
             with self._client.stream(method, url, params=params, headers=auth, **body) as response:

@@ -37,9 +37,9 @@ class Redactor:
         return f"Redactor({len(self._forms)} spellings)"
 
     def remember(self, secret: str) -> None:
-        """Add one secret, and each of its lines when it has several (a private key)."""
+        """Add one secret, and each of its lines when it has several (a private key, also inside JSON)."""
         with self._lock:
-            for part in {secret, *secret.splitlines()}:
+            for part in {secret, *secret.splitlines(), *secret.split(r"\n")}:
                 self._forms.update(form for form in _spellings(part) if len(form) >= _SHORTEST_FORM)
             longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
             self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None

@@ -128,7 +128,7 @@ _SOURCES: Mapping[str, Callable[[str, str, Path], str]] = {
 
 def _check(reference: str, value: str) -> None:
     """Refuse what a copy and paste added: it would fail later, far from here, with a misleading answer."""
-    several_lines = value.startswith("-----BEGIN ")  # PEM (RFC 7468) is the one secret of several lines
+    several_lines = value.startswith(("-----BEGIN ", "{"))  # PEM (RFC 7468), or a key file in JSON
     visible = value.replace("\n", "") if several_lines else value
     if len(value) < _SHORTEST:
         raise _missing(reference, f"has fewer than {_SHORTEST} characters", "store the whole secret")

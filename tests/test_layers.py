@@ -52,11 +52,14 @@ SHARED_HANDS = {"addresses", "answers", "client", "slack_web", "transport", "wor
 
 IMPORTERS: dict[str, tuple[str, ...]] = {
     "aiosmtpd": ("integrations.lab.mail",),
-    "cryptography": ("integrations.lab.certificate", "integrations.lab.settings_file"),
+    "cryptography": (
+        "integrations.lab.certificate", "integrations.lab.google.access", "integrations.lab.settings_file",
+    ),
     "dbos": ("runner.cases.engine",),
     "httpx2": ("integrations.client", "integrations.transport", "integrations.webhook"),
     "jinja2": ("runner.language.references", "runner.language.documents", "runner.reports"),
     "jira": ("integrations.jira",),
+    "jwt": ("integrations.google.access", "integrations.lab.google.access"),
     "keyring": ("runner.secrets",),
     "markupsafe": ("runner.reports",),  # jinja2's own escaping
     "platformdirs": ("runner.settings",),

@@ -117,6 +117,13 @@ def test_a_private_key_may_have_several_lines(put):
     assert redact("leak: AAAABBBBCCCCDDDD") == f"leak: {MARK}"
 
 
+def test_a_key_file_in_json_may_have_several_lines_and_its_key_is_redacted_line_by_line(put):
+    pem = "-----BEGIN PRIVATE KEY-----\nDDDDEEEEFFFFGGGG\nHHHHIIIIJJJJKKKK\n-----END PRIVATE KEY-----\n"
+    file = json.dumps({"type": "service_account", "private_key": pem}, indent=2)
+    assert resolve("file:secret", put(f"{file}\n").parent) == file
+    assert redact("leak: HHHHIIIIJJJJKKKK, service_account") == f"leak: {MARK}, service_account"
+
+
 def test_1password_is_asked_without_a_shell(tool, tmp_path):
     tool("op", f'[ "$*" = "read --no-newline op://Vault A/okta; rm -rf/token" ] || printf "%s" "{CANARY}"')
     assert resolve("op://Vault A/okta/token", tmp_path) == CANARY

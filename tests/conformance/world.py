@@ -95,6 +95,8 @@ class Vendor:
 
     account: Account | None = None
     """The subject's, where the vendor has accounts."""
+    secret: str = SECRET
+    """What every reference of its settings stands for."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name, self.folder = name, folder
@@ -103,7 +105,7 @@ class Vendor:
         self.wire = Wire(lambda request: self.standin._serve(request), 0)  # noqa: PLW0108  # whoever stands in then
         self.url = f"http://127.0.0.1:{self.wire.port}"
         self.settings = SERVICES[name].settings(**self.options())
-        self.services = MortalServices({name: name}, lambda _: self.settings, lambda _: SECRET, CASE)
+        self.services = MortalServices({name: name}, lambda _: self.settings, lambda _: self.secret, CASE)
         self.services.patience = Patience(pause=lambda _: None)
 
     def options(self) -> Json:

@@ -7,7 +7,7 @@ import pytest
 
 from integrations.addresses import base_of, next_page
 from integrations.answers import asked_wait_s
-from integrations.client import Http, path
+from integrations.client import Form, Http, path
 from integrations.lab.certificate import server_context
 from integrations.lab.faults import Fault
 from integrations.lab.ledger import Ledger, read
@@ -393,6 +393,8 @@ def test_nothing_is_retried_by_the_client(lab, http):
         ("okta", {"x-ratelimit-reset": "1795348811", "Date": DATE}, 0),
         ("github", {"x-ratelimit-reset": "1795348812", "Date": DATE}, 12),
         ("github", {"Retry-After": "5", "x-ratelimit-reset": "1795348812", "Date": DATE}, 5),
+        ("google", {}, 2),
+        ("google", {"Retry-After": "7"}, 7),
     ],
 )
 def test_each_family_says_in_its_own_words_how_long_to_wait(rate, headers, wait_s):
@@ -422,6 +424,35 @@ def test_github_says_not_now_with_403(lab, make, headers, body):
         make(rate="github").get("/things/1")
     with pytest.raises(ServiceRefused):
         make(rate="okta").get("/things/1")
+
+
+@pytest.mark.parametrize("reason", ["userRateLimitExceeded", "rateLimitExceeded", "quotaExceeded"])
+def test_google_says_not_now_with_403(lab, make, reason):
+    body = {"error": {"code": 403, "message": "Quota exceeded", "errors": [{"reason": reason}]}}
+    fault(lab, kind="status", status=403, body=body, times=2)
+
+    with pytest.raises(RateLimited) as error:
+        make(rate="google").get("/things/1")
+    assert error.value.wait_s == 2
+    with pytest.raises(ServiceRefused):
+        make(rate="okta").get("/things/1")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ({"code": 403, "errors": [{"reason": "forbidden"}], "status": "PERMISSION_DENIED"}, "forbidden"),
+        ({"code": 403, "status": "PERMISSION_DENIED"}, "PERMISSION_DENIED"),
+        ({"code": "Authorization_RequestDenied"}, "Authorization_RequestDenied"),
+        ({"code": 403, "errors": ["odd"]}, ""),
+    ],
+)
+def test_a_refusal_inside_an_error_object_is_read_too(lab, make, error, code):
+    fault(lab, kind="status", status=403, body={"error": {"message": "Not Authorized", **error}})
+
+    with pytest.raises(ServiceRefused, match="Not Authorized") as refused:
+        make(rate="google").get("/things/1")
+    assert refused.value.code == code
 
 
 def test_a_503_that_asks_to_come_back_was_not_executed(lab, http):
@@ -486,6 +517,23 @@ def test_a_token_the_service_repeats_stays_out_of_the_error(http):
     with pytest.raises(ServiceRefused) as error:
         http.get("/echo")
     assert TOKEN not in error.value.diagnostics()
+
+
+def test_the_secret_of_the_moment_is_asked_for_at_every_request_and_never_repeated(make):
+    fresh = iter(["tok-1", "tok-2", "tok-3", "tok-3"])
+    http = make(auth=lambda: {"Authorization": f"Bearer {next(fresh)}"})
+
+    assert [http.get("/things/1").json["auth"] for _ in range(2)] == ["Bearer tok-1", "Bearer tok-2"]
+    with pytest.raises(ServiceRefused) as error:
+        http.get("/echo")
+    assert "tok-3" not in error.value.diagnostics()
+
+
+def test_a_form_is_sent_as_a_form(lab, make):
+    gate = Gate(reads=("POST /things",))
+    answer = make(gate=gate).post("/things", Form(grant="a b", more="c&d"))
+
+    assert answer.json["body"] == "grant=a+b&more=c%26d"
 
 
 def test_no_error_holds_the_secret(lab, http):

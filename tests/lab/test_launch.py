@@ -19,7 +19,6 @@ from runner.secrets import resolve
 from runner.settings import load, service_settings
 
 ROOT = Path(__file__).parents[2]
-KINDS = {each.vendor: each for each in _DOORED}
 
 
 @pytest.fixture
