@@ -28,8 +28,12 @@ from runner.errors import (
 
 __all__ = ["Answer", "Rate", "asked_wait_s", "echoes", "lost", "parsed", "unreached", "verdict"]
 
-Rate = Literal["okta", "github", "retry-after"]
+Rate = Literal["okta", "github", "graph", "retry-after"]
+_UNSAID: Mapping[Rate, float] = {"graph": 10.0}
+"""Seconds to wait where a vendor may say "not now" and not for how long: Graph's reports allow 5 requests in
+10 s, its identity protection answers without Retry-After (learn.microsoft.com/graph/throttling-limits)."""
 SAFE = frozenset({"GET", "HEAD"})
+_GRAPH_LACKS = frozenset({"Authorization_RequestDenied", "Authentication_MSGraphPermissionMissing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def verdict(service: str, method: str, path: str, answer: Answer, rate: Rate) ->
         return RateLimited(
             said, wait_s=asked_wait_s(rate, answer.headers), where=service, remedy="wait, then resume"
         )
-    if status == 401 or (status == 403 and _scope_missing(answer.headers, text)):
+    if status == 401 or (status == 403 and _scope_missing(answer.headers, code, text)):
         why = "the token was refused" if status == 401 else f"the token lacks a permission: {text}"
         return CredentialsError(f"{asked}: {why}", where=service, remedy=f"severance doctor {service}")
     if status >= 500:
@@ -90,7 +94,7 @@ def verdict(service: str, method: str, path: str, answer: Answer, rate: Rate) ->
 
 
 def asked_wait_s(rate: Rate, headers: Mapping[str, str]) -> float:
-    """Return the seconds a service asks us to wait: never negative, 0 when it does not say.
+    """Return the seconds a service asks us to wait: never negative, by its family when it does not say.
 
     Sources: RFC 9110 section 10.2.3 (Retry-After); Okta X-Rate-Limit-Reset and GitHub x-ratelimit-reset,
     both UTC epoch seconds, measured against the answer's own Date, so that our clock does not matter.
@@ -102,7 +106,7 @@ def asked_wait_s(rate: Rate, headers: Mapping[str, str]) -> float:
     reset = _number(
         headers.get({"okta": "x-rate-limit-reset", "github": "x-ratelimit-reset"}.get(rate, ""), "")
     )
-    return max(0.0, reset - now) if reset is not None else 0.0
+    return max(0.0, reset - now) if reset is not None else _UNSAID.get(rate, 0.0)
 
 
 def _limited(answer: Answer, method: str, rate: Rate, text: str) -> bool:
@@ -116,15 +120,16 @@ def _limited(answer: Answer, method: str, rate: Rate, text: str) -> bool:
     return rate == "github" and answer.status == 403 and (spent or "secondary rate limit" in text)
 
 
-def _scope_missing(headers: Mapping[str, str], text: str) -> bool:
-    """RFC 6750 section 3.1 `insufficient_scope`; GitHub says the second in words."""
-    return "insufficient_scope" in headers.get("www-authenticate", "") or text.startswith(
-        "Resource not accessible by"
-    )
+def _scope_missing(headers: Mapping[str, str], code: str, text: str) -> bool:
+    """RFC 6750 section 3.1 `insufficient_scope`; Graph says it by its codes, GitHub in words."""
+    said = "insufficient_scope" in headers.get("www-authenticate", "")
+    return said or code in _GRAPH_LACKS or text.startswith("Resource not accessible by")
 
 
 def _words(body: Json) -> tuple[str, str]:
     """Return a vendor's error code and one line of its text, printable, cut to 200 characters."""
+    if isinstance(body, dict) and isinstance(body.get("error"), dict):
+        body = body["error"]  # Graph and Google nest them: learn.microsoft.com/graph/errors
     if not isinstance(body, dict):
         return "", ""
     code = next((body[key] for key in ("errorCode", "code", "error") if isinstance(body.get(key), str)), "")
