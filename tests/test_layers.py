@@ -47,16 +47,20 @@ ARROWS: dict[str, set[str]] = {
 HANDS = {"runner.actions.contract", "runner.actions.gate", "runner.actions.values", "runner.errors"}
 """What an integration may know of `runner`."""
 
-SHARED_HANDS = {"addresses", "answers", "client", "transport", "wording"}
+SHARED_HANDS = {"addresses", "answers", "client", "pages", "transport", "wording"}
 """Modules of `integrations` that belong to no vendor: the one HTTP client, and what words go through."""
 
 IMPORTERS: dict[str, tuple[str, ...]] = {
     "aiosmtpd": ("integrations.lab.mail",),
-    "cryptography": ("integrations.lab.certificate", "integrations.lab.settings_file"),
+    "cryptography": (
+        "integrations.entra.credentials", "integrations.lab.certificate", "integrations.lab.entra",
+        "integrations.lab.settings_file",
+    ),
     "dbos": ("runner.cases.engine",),
     "httpx2": ("integrations.client", "integrations.transport", "integrations.webhook"),
     "jinja2": ("runner.language.references", "runner.language.documents", "runner.reports"),
     "jira": ("integrations.jira",),
+    "jwt": ("integrations.entra.credentials", "integrations.lab.entra"),
     "keyring": ("runner.secrets",),
     "markupsafe": ("runner.reports",),  # jinja2's own escaping
     "platformdirs": ("runner.settings",),
