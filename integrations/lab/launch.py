@@ -19,6 +19,7 @@ from pathlib import Path
 
 from integrations.lab.certificate import server_context
 from integrations.lab.doored import Doored
+from integrations.lab.entra import Entra
 from integrations.lab.github import GitHub
 from integrations.lab.jira import JiraStandIn
 from integrations.lab.mail import MailStandIn
@@ -33,7 +34,7 @@ from runner.errors import UsageError
 
 __all__ = ["Lab", "serve", "start"]
 
-_DOORED: tuple[type[Doored], ...] = (Okta, GitHub)
+_DOORED: tuple[type[Doored], ...] = (Okta, GitHub, Entra)
 """In the order in which a lab of few services takes them."""
 _MOST = 64
 _JIRA_USER, _MAIL_USER, _SENDER = "severance@fjordlight.example", "severance", "ops@fjordlight.example"
@@ -62,8 +63,8 @@ class Lab:
 def start(out: Path, *, services: int = 2, latency_ms: float = 0, compress: float = 1) -> Lab:
     """Start every stand-in.
 
-    services: how many have doors: okta, github, then clones okta-2, github-2, okta-3 … each with its own
-    accounts. latency_ms: added to every answer. compress: written into the settings.
+    services: how many have doors: okta, github, entra, then clones okta-2, github-2, entra-2 … each with
+    its own accounts. latency_ms: added to every answer. compress: written into the settings.
     Raises UsageError for numbers out of range, and for a folder that holds another lab's ledgers.
     """
     _check(out, services, latency_ms)
