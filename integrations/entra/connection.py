@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from integrations.addresses import base_of, origin_of
 from integrations.client import Http, path
@@ -49,6 +50,8 @@ class Settings(BaseModel):
     """Instead of `secret`, a secret reference: PEM of an RSA private key followed by its certificate."""
     tier: Literal["free", "p1", "p2"] = "free"
     """The tenant's licence: how far back its logs reach (7 days, or 30)."""
+    token_minutes: int = Field(default=90, ge=0, le=1440)
+    """The longest life of an access token here: 90 unless a token lifetime policy of the tenant says more."""
     url: str = "https://graph.microsoft.com/v1.0"
     """Of Graph; national clouds have their own."""
     login_url: str = "https://login.microsoftonline.com"
@@ -72,6 +75,7 @@ class Graph:
     login: Http
     client_id: str
     tier: str
+    tokens_live: timedelta
 
     def close(self) -> None:
         """Close every connection."""
@@ -121,6 +125,7 @@ def connect(settings: Settings, opening: Opening) -> Graph:
         login,
         settings.client_id,
         settings.tier,
+        timedelta(minutes=settings.token_minutes),
     )
 
 

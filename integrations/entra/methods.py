@@ -22,7 +22,7 @@ _KINDS = {
     "microsoftAuthenticator": "Microsoft Authenticator on",
 }
 """What Graph v1.0 can delete, in the order in which it is: the default method, mostly the last, goes last."""
-_DEFAULT_LAST_S = 2.0
+_DEFAULT_LAST_S = 1.0
 
 
 def methods_of(ctx: Context, account: Account) -> list[Json]:

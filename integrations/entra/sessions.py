@@ -2,8 +2,8 @@
 
 What lives on afterwards, and how long (learn.microsoft.com/entra/identity: users-revoke-access,
 concept-continuous-access-evaluation, configurable-token-lifetimes): apps with continuous access evaluation
-15 minutes at most; access tokens of others 60 to 90 minutes, a day where a policy of the tenant says so; the
-cookies of apps until the app decides.
+15 minutes at most; access tokens of others 60 to 90 minutes unless a policy of the tenant says more (the
+setting `token_minutes`); the cookies of apps until the app decides.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ __all__ = ["end_sessions", "sessions_are_ended"]
 
 _STATE = {"$select": "id,accountEnabled,userType,signInSessionsValidFromDateTime"}
 _SHOWN = ("accountEnabled", "userType", "signInSessionsValidFromDateTime")
-_TOKENS_LIVE = timedelta(minutes=90)  # the longest default life of an access token
 _LOG_REACHES = timedelta(days=7)  # the worst case: Entra ID Free
 _CLOCKS_DIFFER = timedelta(minutes=1)
 _NEVER = "0001-01-01T00:00:00Z"  # OData's earliest time
@@ -30,7 +29,7 @@ _GUEST = (
     "a guest signs in at the home tenant, whose sessions Graph cannot end: ask that tenant to end them; the "
     "blocked account gets no new tokens for this one"
 )
-_LEFT = "app cookies live until each app decides, and a policy of the tenant may stretch tokens to a day"
+_LEFT = "app cookies live until each app decides"
 
 
 def _read(ctx: Context, account: Account) -> dict[str, Json]:
@@ -89,9 +88,9 @@ def _answered_at(answer: Answer) -> datetime:
 def sessions_are_ended(ctx: Context, account: Account) -> Proof:
     """Read since when sessions are void, and look in the sign-in log for one after that.
 
-    Pending while access tokens of before may live (90 minutes), then inferred and never more: Graph lists no
-    sessions. Open when a sign-in succeeded afterwards, or when nothing shows that the sessions were ended
-    lately. By hand for a guest. Only reads.
+    Pending while access tokens of before may live (`token_minutes`), then inferred and never more: Graph
+    lists no sessions. Open when a sign-in succeeded afterwards, or when nothing shows that the sessions were
+    ended lately. By hand for a guest. Only reads.
     """
     state = _read(ctx, account)
     if state["userType"] == "Guest":
@@ -104,21 +103,22 @@ def sessions_are_ended(ctx: Context, account: Account) -> Proof:
     )
     if later:
         return Proof("open", f"signed in again at {later[0]['createdDateTime']}", state)
-    return _judged(state, ended, datetime.now(UTC), log=later is not None)
+    return _judged(state, ended, ctx.connection(Graph).tokens_live, log=later is not None)
 
 
-def _judged(state: dict[str, Json], ended: datetime, now: datetime, *, log: bool) -> Proof:
+def _judged(state: dict[str, Json], ended: datetime, tokens_live: timedelta, *, log: bool) -> Proof:
     """Judge sessions that were ended at a time, and after which no sign-in was seen.
 
     log: False where the tenant's licence keeps the sign-in log from us.
     """
-    shut, lately = not state["accountEnabled"], now - ended <= _LOG_REACHES
+    now, shut = datetime.now(UTC), not state["accountEnabled"]
+    lately = now - ended <= _LOG_REACHES
     if not (lately and (log or shut)) and not (log and shut):
         missing = "the log does not reach back to then" if log else "the sign-in log needs Entra ID P1"
         return Proof("open", f"sessions were last ended at {stamp(ended)}, and {missing}", state)
     seen = "no sign-in since" if log else "its sign-in log needs Entra ID P1, and the account is disabled"
-    if now < ended + _TOKENS_LIVE:
-        until = stamp(ended + _TOKENS_LIVE)
+    if now < ended + tokens_live:
+        until = stamp(ended + tokens_live)
         why = f"ended at {stamp(ended)}: apps with continuous access evaluation follow within 15 minutes"
         return Proof("pending", f"{why}, tokens of others expire by {until}; {_LEFT}", state, until)
     return Proof("inferred", f"Entra lists no sessions; ended at {stamp(ended)}, {seen}; {_LEFT}", state)

@@ -50,11 +50,11 @@ class Tenant(Doored):
         return entra_id(someone, service)
 
     def enrol(self, site: Site) -> Json:
-        """Make a client secret of ours."""
+        """Make a client secret of ours. A drill presses a day into a second: no token outlives it."""
         self.secret = site.secret(self.name)
         return {
             "tenant": TENANT, "client_id": CLIENT, "secret": f"file:secrets/{self.name}", "tier": "p1",
-            "url": f"{self.url}/v1.0", "login_url": self.url,
+            "token_minutes": 0, "url": f"{self.url}/v1.0", "login_url": self.url,
         }  # fmt: skip
 
     def __init__(

@@ -88,6 +88,14 @@ def test_afterwards_sessions_are_never_more_than_inferred_and_it_says_why(house)
     assert found.until == ""
 
 
+@pytest.mark.parametrize(("minutes", "verdict"), [(0, "inferred"), (60, "inferred"), (240, "pending")])
+def test_tokens_live_as_long_as_the_tenants_policy_says(make, minutes, verdict):
+    house = make(token_minutes=minutes)
+    ended(house, timedelta(minutes=70))
+
+    assert proof(house).verdict == verdict
+
+
 def test_a_sign_in_after_the_end_opens_the_door_again(house):
     ended(house, timedelta(hours=2))
     assert house.act("sign-in") == {"errorCode": 0}

@@ -200,6 +200,7 @@ def test_doctor_says_when_the_tenant_does_not_know_our_app(house, lab):
         {"tenant": "common"},
         {"client_id": "me"},
         {"tier": "p3"},
+        {"token_minutes": 1441},
         {"token": "env:X"},
     ],
 )
