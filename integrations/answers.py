@@ -82,7 +82,8 @@ def verdict(service: str, method: str, path: str, answer: Answer, rate: Rate) ->
             said, wait_s=asked_wait_s(rate, answer.headers), where=service, remedy="wait, then resume"
         )
     if status == 401 or (status == 403 and _scope_missing(answer.headers, code, text)):
-        why = "the token was refused" if status == 401 else f"the token lacks a permission: {text}"
+        refused = f"the token was refused{f': {text}' if text else ''}"
+        why = refused if status == 401 else f"the token lacks a permission: {text}"
         return CredentialsError(f"{asked}: {why}", where=service, remedy=f"severance doctor {service}")
     if status >= 500:
         return lost(service, method, path, f"answered with {status}")

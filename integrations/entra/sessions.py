@@ -116,7 +116,7 @@ def _judged(state: dict[str, Json], ended: datetime, tokens_live: timedelta, *, 
     if not (lately and (log or shut)) and not (log and shut):
         missing = "the log does not reach back to then" if log else "the sign-in log needs Entra ID P1"
         return Proof("open", f"sessions were last ended at {stamp(ended)}, and {missing}", state)
-    seen = "no sign-in since" if log else "its sign-in log needs Entra ID P1, and the account is disabled"
+    seen = "no interactive sign-in since" if log else "its sign-in log needs Entra ID P1, and the account is disabled"
     if now < ended + tokens_live:
         until = stamp(ended + tokens_live)
         why = f"ended at {stamp(ended)}: apps with continuous access evaluation follow within 15 minutes"

@@ -107,7 +107,7 @@ def test_a_certificate_secret_that_is_none_is_refused_without_showing_it(make, o
 def test_a_wrong_secret_says_what_to_check_and_not_what_it_was(make):
     house = make(secret="wrong-secret-wrong-secret")
 
-    with pytest.raises(CredentialsError) as error:
+    with pytest.raises(CredentialsError, match="AADSTS7000215: Invalid client secret") as error:
         house.ping()
     assert "wrong-secret" not in error.value.diagnostics()
 
