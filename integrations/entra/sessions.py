@@ -113,10 +113,10 @@ def _judged(state: dict[str, Json], ended: datetime, tokens_live: timedelta, *, 
     """
     now, shut = datetime.now(UTC), not state["accountEnabled"]
     lately = now - ended <= _LOG_REACHES
-    if not (lately and (log or shut)) and not (log and shut):
+    if sum((lately, log, shut)) < 2:  # any two of them leave a session of before no way to have lasted
         missing = "the log does not reach back to then" if log else "the sign-in log needs Entra ID P1"
         return Proof("open", f"sessions were last ended at {stamp(ended)}, and {missing}", state)
-    seen = "no interactive sign-in since" if log else "its sign-in log needs Entra ID P1, and the account is disabled"
+    seen = "no interactive sign-in since" if log else "disabled now; its sign-in log needs Entra ID P1"
     if now < ended + tokens_live:
         until = stamp(ended + tokens_live)
         why = f"ended at {stamp(ended)}: apps with continuous access evaluation follow within 15 minutes"

@@ -105,7 +105,10 @@ class Objects(Holdings):
         found, wanted = self._named(on, app), request.json()
         if not found:
             return self.missing(app)
-        if set(wanted) != {"keyCredentials"} or not all(each.get("key") for each in wanted["keyCredentials"]):
+        known = {each["keyId"] for each in found["keyCredentials"]}
+        if set(wanted) != {"keyCredentials"} or not all(
+            each.get("key") or each["keyId"] in known for each in wanted["keyCredentials"]
+        ):
             return refusal(400, "Request_BadRequest", "New key credentials need their public key.")
         had, found["keyCredentials"] = found["keyCredentials"], wanted["keyCredentials"]
         names = ",".join(sorted(each["displayName"] for each in found["keyCredentials"])) or "none"

@@ -155,7 +155,7 @@ class World:
         """Return a new certificate of an app, with its public bytes."""
         print_ = thumbprint or opaque(self.service, "thumbprint", name)
         made = {"keyId": self.id("key"), "displayName": f"CN={name}", "type": "AsymmetricX509Cert"}
-        key = opaque(self.service, "certificate", name, usage)
+        key = None if usage == "Sign" else opaque(self.service, "certificate", name)  # private: not shown
         return {**made, "usage": usage, "customKeyIdentifier": print_, "key": key, **_YEAR}
 
     def _move_in(self, someone: Person) -> None:
