@@ -12,7 +12,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from runner.errors import RefusedError, ServiceError, SettingsError
 
-__all__ = ["base_of", "next_page", "on_loopback", "origin_of", "path"]
+__all__ = ["base_of", "next_page", "on_loopback", "origin_of", "path", "stays_home"]
 
 _BENT = re.compile(r"[/\\?#%\x00-\x1f\x7f-\x9f\u2028\u2029]|^\.{1,2}$|\.\.|^$")
 _DEFAULT_PORT = {"https": 443, "http": 80}
@@ -79,9 +79,15 @@ def next_page(link: str, current: str, service: str) -> str | None:
     current: the URL of the page in hand. Raises ServiceError when the link leaves its origin.
     """
     found = _NEXT.search(link)
-    if not found:
-        return None
-    url: str = urljoin(current, found.group(1))
+    return stays_home(found.group(1), current, service) if found else None
+
+
+def stays_home(link: str, current: str, service: str) -> str:
+    """Return the absolute URL of the next page's link. Raises ServiceError when it leaves its origin.
+
+    current: the URL of the page in hand.
+    """
+    url: str = urljoin(current, link)
     try:
         stays = origin_of(url) == origin_of(current)
     except ValueError:

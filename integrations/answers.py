@@ -28,10 +28,13 @@ from runner.errors import (
 
 __all__ = ["Answer", "Rate", "asked_wait_s", "echoes", "lost", "parsed", "unreached", "verdict"]
 
-Rate = Literal["okta", "github", "google", "retry-after"]
+Rate = Literal["okta", "github", "google", "graph", "retry-after"]
+_UNSAID: Mapping[Rate, float] = {"graph": 10.0, "google": 2.0}
+"""Seconds to wait where a vendor may say "not now" and not for how long: Graph's reports allow 5 requests in
+10 s (learn.microsoft.com/graph/throttling-limits); a few tries outlast a minute of Google's quota."""
 SAFE = frozenset({"GET", "HEAD"})
 _GOOGLE_LIMITS = frozenset({"userRateLimitExceeded", "rateLimitExceeded", "quotaExceeded"})
-_BACK_OFF_S = 2.0  # where a vendor names no time; its quotas are per minute, so a few tries outlast one
+_GRAPH_LACKS = frozenset({"Authorization_RequestDenied", "Authentication_MSGraphPermissionMissing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,9 @@ def verdict(service: str, method: str, path: str, answer: Answer, rate: Rate) ->
         return RateLimited(
             said, wait_s=asked_wait_s(rate, answer.headers), where=service, remedy="wait, then resume"
         )
-    if status == 401 or (status == 403 and _scope_missing(answer.headers, text)):
-        why = "the token was refused" if status == 401 else f"the token lacks a permission: {text}"
+    if status == 401 or (status == 403 and _scope_missing(answer.headers, code, text)):
+        refused = f"the token was refused{f': {text}' if text else ''}"
+        why = refused if status == 401 else f"the token lacks a permission: {text}"
         return CredentialsError(f"{asked}: {why}", where=service, remedy=f"severance doctor {service}")
     if status >= 500:
         return lost(service, method, path, f"answered with {status}")
@@ -92,7 +96,7 @@ def verdict(service: str, method: str, path: str, answer: Answer, rate: Rate) ->
 
 
 def asked_wait_s(rate: Rate, headers: Mapping[str, str]) -> float:
-    """Return the seconds a service asks us to wait: never negative, 0 when it does not say.
+    """Return the seconds a service asks us to wait: never negative, by its family when it does not say.
 
     Sources: RFC 9110 section 10.2.3 (Retry-After); Okta X-Rate-Limit-Reset and GitHub x-ratelimit-reset,
     both UTC epoch seconds, measured against the answer's own Date, so that our clock does not matter.
@@ -105,9 +109,7 @@ def asked_wait_s(rate: Rate, headers: Mapping[str, str]) -> float:
     reset = _number(
         headers.get({"okta": "x-rate-limit-reset", "github": "x-ratelimit-reset"}.get(rate, ""), "")
     )
-    if reset is None:
-        return _BACK_OFF_S if rate == "google" else 0.0
-    return max(0.0, reset - now)
+    return max(0.0, reset - now) if reset is not None else _UNSAID.get(rate, 0.0)
 
 
 def _limited(answer: Answer, method: str, rate: Rate, code: str, text: str) -> bool:
@@ -123,18 +125,17 @@ def _limited(answer: Answer, method: str, rate: Rate, code: str, text: str) -> b
     return rate == "github" and answer.status == 403 and (spent or "secondary rate limit" in text)
 
 
-def _scope_missing(headers: Mapping[str, str], text: str) -> bool:
-    """RFC 6750 section 3.1 `insufficient_scope`; GitHub says the second in words."""
-    return "insufficient_scope" in headers.get("www-authenticate", "") or text.startswith(
-        "Resource not accessible by"
-    )
+def _scope_missing(headers: Mapping[str, str], code: str, text: str) -> bool:
+    """RFC 6750 section 3.1 `insufficient_scope`; Graph says it by its codes, GitHub in words."""
+    said = "insufficient_scope" in headers.get("www-authenticate", "")
+    return said or code in _GRAPH_LACKS or text.startswith("Resource not accessible by")
 
 
 def _words(body: Json) -> tuple[str, str]:
     """Return a vendor's error code and one line of its text, printable, cut to 200 characters."""
     if not isinstance(body, dict):
         return "", ""
-    if isinstance(body.get("error"), dict):
+    if isinstance(body.get("error"), dict):  # Graph and Google nest them: learn.microsoft.com/graph/errors
         body = _unwrapped(body["error"])
     codes = ("errorCode", "code", "error", "scimType")  # `scimType`, `detail`: RFC 7644 section 3.12
     words = ("errorSummary", "message", "error_description", "detail")

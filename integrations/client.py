@@ -10,33 +10,29 @@ import contextlib
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import httpx2
 
-from integrations.addresses import base_of, next_page, origin_of, path
+from integrations.addresses import base_of, origin_of, path
 from integrations.answers import Answer, Rate, echoes, lost, parsed, unreached, verdict
+from integrations.pages import Following, Pages, by_link
 from integrations.transport import Pinned
 from runner.actions.gate import Gate
 from runner.actions.values import Json
 from runner.errors import CredentialsError, ServiceError
 
-__all__ = ["Answer", "Form", "Http", "Pages", "Params", "path"]
+__all__ = ["Answer", "Http", "Pages", "Params", "path"]
 
 Headers: TypeAlias = Mapping[str, str] | None
 Params: TypeAlias = Mapping[str, str | int]
 
 _MOST_BYTES = 32 * 1024 * 1024  # one page of any API we call is under a few MiB
 _MOST_DOWNLOAD = 8 * 1024**3
-_MOST_PAGES = 10_000
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+( [\x21-\x7e]+)*")
-
-
-class Form(dict[str, str]):
-    """Fields to send in place of JSON: application/x-www-form-urlencoded, as token endpoints want them."""
 
 
 class Http:
@@ -58,18 +54,17 @@ class Http:
     ) -> None:
         """Pin the origin; nothing is sent yet.
 
-        service: the configured name, for errors. auth: headers that carry the secret, or what gives those
-        of the moment; they go to the pinned origin only. timeout_s: longest silence. total_s: longest whole
-        answer. download_hosts: hosts (`host` or `host:port`) that `download` may go on to, without `auth`.
+        service: the configured name, for errors. auth: headers that carry the secret, or what gives them
+        anew for each request; they go to the pinned origin only. timeout_s: longest silence. total_s:
+        longest whole answer. download_hosts: hosts (`host` or `host:port`) that `download` may be sent on
+        to, without `auth`.
         Raises SettingsError for an unfit URL, CredentialsError for a secret no header can carry.
         """
         self.service = service
         self._base = base_of(base_url, service)
-        fixed = {} if callable(auth) else dict(auth or {})
-        self._auth = auth if callable(auth) else lambda: fixed
-        for value in fixed.values():
-            if not _HEADER_SAFE.fullmatch(value):
-                raise CredentialsError("the secret holds characters no token has", where=service)
+        self._auth = auth if callable(auth) else partial(dict, auth or {})
+        if not callable(auth):
+            self._secrets()
         self._rate: Rate = rate
         self._total_s = total_s
         self._hosts = frozenset(host.lower() for host in download_hosts)
@@ -95,7 +90,7 @@ class Http:
 
     def find(self, path: str, params: Params | None = None) -> Answer | None:
         """Read something that may not exist: None for 404, and for that only."""
-        answer = self._exchange("GET", self._base + path, params, None)
+        answer = self._exchange("GET", self._base + path, params, {})
         if answer.status == 404:
             return None
         return self._accepted("GET", path, answer)
@@ -116,6 +111,11 @@ class Http:
         """DELETE, once."""
         return self.request("DELETE", path, json=json, params=params)
 
+    def submit(self, path: str, form: Mapping[str, str]) -> Answer:
+        """POST a form (`application/x-www-form-urlencoded`), once."""
+        body = {"data": dict(form)}
+        return self._accepted("POST", path, self._exchange("POST", self._base + path, None, body))
+
     def request(
         self, method: str, path: str, *, params: Params | None = None, json: Json = None, more: Headers = None
     ) -> Answer:
@@ -126,20 +126,21 @@ class Http:
         Raises NotReached, AnswerLost (a write whose answer is lost), ServiceError (a read whose answer is),
         RateLimited, CredentialsError, ServiceRefused, WriteForbidden.
         """
-        return self._accepted(method, path, self._exchange(method, self._base + path, params, json, more))
+        body = {} if json is None else {"json": json}
+        return self._accepted(method, path, self._exchange(method, self._base + path, params, body, more))
 
-    def pages(self, path: str, params: Params | None = None) -> Pages:
-        """Return an iterator over pages, following `Link: rel=next` within the origin.
+    def pages(self, path: str, params: Params | None = None, following: Following = by_link) -> Pages:
+        """Return an iterator over pages within the origin, following `Link: rel=next` unless told how.
 
         `next()` raises what `get` raises, and may then be asked again for the same page; ServiceError for a
         link that leaves, or that comes back.
         """
         url = httpx2.URL(self._base + path, params=params) if params else self._base + path
-        return Pages(self, str(url), path)
+        return Pages(self, str(url), path, following)
 
     def page(self, url: str, path: str) -> Answer:
         """Read one page by its absolute URL; path is for errors. Raises what `get` raises."""
-        return self._accepted("GET", path, self._exchange("GET", url, None, None))
+        return self._accepted("GET", path, self._exchange("GET", url, None, {}))
 
     def rows(self, path: str, params: Params | None = None) -> list[Json]:
         """Return the elements of all pages of a list. Raises ServiceError when a page is no list."""
@@ -155,8 +156,7 @@ class Http:
 
         Raises what `get` raises, and ServiceError beyond `most` bytes.
         """
-        url, auth = self._base + path, self._auth()
-        with self._sent("GET", url, None, None, auth) as response:
+        with self._sent("GET", self._base + path, None, {}, self._secrets()) as response:
             target = str(response.headers.get("location", ""))
             if response.status_code not in {302, 303, 307}:
                 self._accepted("GET", path, self._head_of(response))
@@ -164,21 +164,26 @@ class Http:
                 return
         if urlsplit(target).netloc.lower() not in self._hosts:
             raise ServiceError(f"GET {path} was redirected to a host not allowed", where=self.service)
-        with self._sent("GET", target, None, None, {}) as response:
+        with self._sent("GET", target, None, {}, {}) as response:
             self._accepted("GET", path, self._head_of(response))
             yield from self._pieces("GET", path, response, most)
 
     def warm(self) -> None:
         """Open a connection (name, TCP, TLS) for the next request; any answer will do. Raises NotReached."""
-        self._exchange("HEAD", self._base + "/", None, None)
+        self._exchange("HEAD", self._base + "/", None, {})
 
     def close(self) -> None:
         """Close every connection."""
         self._client.close()
 
+    def _secrets(self) -> dict[str, str]:
+        """Return the headers that carry the secret. Raises CredentialsError for one no header can carry."""
+        secrets = dict(self._auth())
+        if not all(map(_HEADER_SAFE.fullmatch, secrets.values())):
+            raise CredentialsError("the secret holds characters no token has", where=self.service)
+        return secrets
+
     def _accepted(self, method: str, path: str, answer: Answer) -> Answer:
-        if answer.status >= 300 and echoes(answer.body, self._auth().values()):
-            answer = replace(answer, json=None)  # some services repeat the token they refuse
         if error := verdict(self.service, method, path, answer, self._rate):
             raise error
         return answer
@@ -188,26 +193,27 @@ class Http:
         return Answer(response.status_code, None, headers, b"")
 
     def _exchange(
-        self, method: str, url: str, params: Params | None, json: Json, more: Headers = None
+        self, method: str, url: str, params: Params | None, body: Mapping[str, Any], more: Headers = None
     ) -> Answer:
         """Send once and read the whole body; judges the transport, not the status."""
-        shown = urlsplit(url).path
-        with self._sent(method, url, params, json, {**(more or {}), **self._auth()}) as response:
-            body = b"".join(self._pieces(method, shown, response, _MOST_BYTES))
+        shown, secrets = urlsplit(url).path, self._secrets()
+        with self._sent(method, url, params, body, {**(more or {}), **secrets}) as response:
+            raw = b"".join(self._pieces(method, shown, response, _MOST_BYTES))
         head = self._head_of(response)
         try:
-            content = parsed(body)
+            content = parsed(raw)
         except ValueError as wrong:
             if head.status < 300:
                 raise lost(self.service, method, shown, "the answer is no JSON") from wrong
             content = None  # an error page of a gateway; its status says enough
-        return Answer(head.status, content, head.headers, body)
+        if head.status >= 300 and echoes(raw, secrets.values()):
+            content = None  # some services repeat the token they refuse
+        return Answer(head.status, content, head.headers, raw)
 
     @contextlib.contextmanager
     def _sent(
-        self, method: str, url: str, params: Params | None, json: Json, auth: Mapping[str, str]
+        self, method: str, url: str, params: Params | None, body: Mapping[str, Any], auth: Mapping[str, str]
     ) -> Iterator[httpx2.Response]:
-        body: dict[str, Any] = {} if json is None else {"data" if isinstance(json, Form) else "json": json}
         shown = urlsplit(url).path
         try:
             with self._client.stream(method, url, params=params, headers=auth, **body) as response:
@@ -230,26 +236,3 @@ class Http:
             if size > most or time.monotonic() > ends:
                 raise lost(self.service, method, path, "the answer is too long")
             yield piece
-
-
-class Pages(Iterator[Answer]):
-    """The pages of one list; a failed page can be asked for again, so no retry cuts a list short."""
-
-    def __init__(self, http: Http, url: str, path: str) -> None:
-        """url: of the first page."""
-        self._http, self._path = http, path
-        self._url: str | None = url
-        self._seen: set[str] = set()
-
-    def __next__(self) -> Answer:
-        """Read the next page. Raises StopIteration after the last one."""
-        url, service = self._url, self._http.service
-        if url is None:
-            raise StopIteration
-        if url in self._seen or len(self._seen) >= _MOST_PAGES:
-            raise ServiceError(f"the pages of {self._path} never end", where=service)
-        answer = self._http.page(url, self._path)
-        following = next_page(answer.headers.get("link", ""), url, service)
-        self._seen.add(url)
-        self._url = following
-        return answer

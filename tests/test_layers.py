@@ -47,19 +47,23 @@ ARROWS: dict[str, set[str]] = {
 HANDS = {"runner.actions.contract", "runner.actions.gate", "runner.actions.values", "runner.errors"}
 """What an integration may know of `runner`."""
 
-SHARED_HANDS = {"addresses", "answers", "client", "slack_web", "transport", "wording"}
+SHARED_HANDS = {"addresses", "answers", "client", "pages", "slack_web", "transport", "wording"}
 """Modules of `integrations` that belong to no vendor: the one HTTP client, and what words go through."""
 
 IMPORTERS: dict[str, tuple[str, ...]] = {
     "aiosmtpd": ("integrations.lab.mail",),
     "cryptography": (
-        "integrations.lab.certificate", "integrations.lab.google.access", "integrations.lab.settings_file",
+        "integrations.entra.credentials", "integrations.lab.certificate", "integrations.lab.entra",
+        "integrations.lab.google.access", "integrations.lab.settings_file",
     ),
     "dbos": ("runner.cases.engine",),
     "httpx2": ("integrations.client", "integrations.transport", "integrations.webhook"),
     "jinja2": ("runner.language.references", "runner.language.documents", "runner.reports"),
     "jira": ("integrations.jira",),
-    "jwt": ("integrations.google.access", "integrations.lab.google.access"),
+    "jwt": (
+        "integrations.entra.credentials", "integrations.google.access", "integrations.lab.entra",
+        "integrations.lab.google.access",
+    ),
     "keyring": ("runner.secrets",),
     "markupsafe": ("runner.reports",),  # jinja2's own escaping
     "platformdirs": ("runner.settings",),

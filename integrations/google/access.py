@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import jwt
 
-from integrations.client import Form, Http
+from integrations.client import Http
 from runner.actions.values import Json
 from runner.errors import AnswerLost, CredentialsError, ServiceError, ServiceRefused
 
@@ -97,9 +97,9 @@ class Access:
             "iat": now,
             "exp": now + _ASSERTION_S,
         }
-        form = Form(grant_type=GRANT, assertion=self._key.signed(claims))
+        form = {"grant_type": GRANT, "assertion": self._key.signed(claims)}
         try:
-            body = self._http.post(PATH, form).json
+            body = self._http.submit(PATH, form).json
         except AnswerLost:  # a token more or less changes nothing: a read may ask again
             raise ServiceError("the token endpoint gave no whole answer", where=self._http.service) from None
         except (ServiceRefused, CredentialsError) as refused:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from integrations.lab.certificate import server_context
 from integrations.lab.doored import Doored
+from integrations.lab.entra import Entra
 from integrations.lab.github import GitHub
 from integrations.lab.google import Google
 from integrations.lab.jira import JiraStandIn
@@ -36,7 +37,7 @@ from runner.errors import UsageError
 
 __all__ = ["Lab", "serve", "start"]
 
-_DOORED: tuple[type[Doored], ...] = (Okta, GitHub, Google, SlackOrg, Scim)
+_DOORED: tuple[type[Doored], ...] = (Okta, GitHub, Google, SlackOrg, Entra, Scim)
 """In the order in which a lab of few services takes them."""
 _MOST = 64
 _JIRA_USER, _MAIL_USER, _SENDER = "severance@fjordlight.example", "severance", "ops@fjordlight.example"

@@ -7,7 +7,7 @@ import pytest
 
 from integrations.addresses import base_of, next_page
 from integrations.answers import asked_wait_s
-from integrations.client import Form, Http, path
+from integrations.client import Http, path
 from integrations.lab.certificate import server_context
 from integrations.lab.faults import Fault
 from integrations.lab.ledger import Ledger, read
@@ -64,6 +64,15 @@ class Shop(StandIn):
     @route("GET", r"/abroad")
     def abroad(self, request):
         return Reply(200, [1], {"Link": f'<{self.elsewhere}>; rel="next"'})
+
+    @route("GET", r"/odata")
+    def odata(self, request):
+        at = int(request.asked("page", "1"))
+        return Reply(200, {"value": [at], "next": f"{self.url}/odata?page={at + 1}" if at < 3 else None})
+
+    @route("POST", r"/form")
+    def form(self, request):
+        return Reply(200, {"form": request.form(), "type": request.headers["content-type"]})
 
     @route("GET", r"/moved")
     def moved(self, request):
@@ -215,6 +224,36 @@ def test_an_honest_id_becomes_one_segment(plain, there):
 
 def test_pages_are_followed_to_the_end(http):
     assert http.rows("/list") == [1, 2, 3]
+
+
+def test_pages_are_followed_as_the_vendor_says_where_it_has_a_way_of_its_own(http):
+    pages = http.pages("/odata", following=lambda page, _url, _service: page.json["next"])
+
+    assert [page.json["value"] for page in pages] == [[1], [2], [3]]
+
+
+def test_a_form_is_sent_as_a_form_and_only_through_an_open_gate(lab, make):
+    fields = {"grant_type": "client_credentials", "client_secret": "a b&c=d"}
+    with pytest.raises(WriteForbidden):
+        make().submit("/form", fields)
+    answer = make(gate=Gate([r"POST /form"])).submit("/form", fields).json
+
+    assert answer == {"form": fields, "type": "application/x-www-form-urlencoded"}
+    assert asked(lab) == ["POST /form"]
+
+
+def test_a_secret_that_expires_is_asked_for_anew_at_each_request(make):
+    given = iter(["first", "second"])
+    http = make(auth=lambda: {"Authorization": f"Bearer {next(given)}"})
+
+    assert [http.get("/things/1").json["auth"] for _ in range(2)] == ["Bearer first", "Bearer second"]
+
+
+def test_a_secret_given_late_is_checked_before_it_is_sent(lab, make):
+    with pytest.raises(CredentialsError) as error:
+        make(auth=lambda: {"Authorization": "Bearer a\r\nX: y"}).get("/things/1")
+    assert error.value.what == "the secret holds characters no token has"
+    assert asked(lab) == []
 
 
 def test_a_page_that_failed_is_asked_for_again_and_none_is_lost(lab, http):
@@ -395,6 +434,8 @@ def test_nothing_is_retried_by_the_client(lab, http):
         ("github", {"Retry-After": "5", "x-ratelimit-reset": "1795348812", "Date": DATE}, 5),
         ("google", {}, 2),
         ("google", {"Retry-After": "7"}, 7),
+        ("graph", {"Retry-After": "4"}, 4),
+        ("graph", {}, 10),
     ],
 )
 def test_each_family_says_in_its_own_words_how_long_to_wait(rate, headers, wait_s):
@@ -443,7 +484,7 @@ def test_google_says_not_now_with_403(lab, make, reason):
     [
         ({"code": 403, "errors": [{"reason": "forbidden"}], "status": "PERMISSION_DENIED"}, "forbidden"),
         ({"code": 403, "status": "PERMISSION_DENIED"}, "PERMISSION_DENIED"),
-        ({"code": "Authorization_RequestDenied"}, "Authorization_RequestDenied"),
+        ({"code": "Request_BadRequest"}, "Request_BadRequest"),
         ({"code": 403, "errors": ["odd"]}, ""),
     ],
 )
@@ -476,6 +517,7 @@ def test_a_refused_token_names_the_next_command(lab, http):
     [
         ({"WWW-Authenticate": 'Bearer error="insufficient_scope"'}, None),
         ({}, {"message": "Resource not accessible by integration"}),
+        ({}, {"error": {"code": "Authorization_RequestDenied", "message": "Insufficient privileges"}}),
     ],
 )
 def test_a_missing_scope_is_a_matter_of_credentials(lab, http, headers, body):
@@ -505,6 +547,13 @@ def test_a_refusal_in_the_words_of_scim_is_understood(lab, http):
     with pytest.raises(ServiceRefused, match="no such attribute") as error:
         http.get("/things/1")
     assert (error.value.status, error.value.code) == (400, "invalidFilter")
+def test_a_refusal_with_a_nested_error_keeps_its_code_and_words(lab, http):
+    error = {"code": "Request_ResourceNotFound", "message": "Resource 'x' does not exist.", "innerError": {}}
+    fault(lab, kind="status", status=404, body={"error": error})
+
+    with pytest.raises(ServiceRefused, match="does not exist") as refused:
+        http.get("/things/1")
+    assert refused.value.code == "Request_ResourceNotFound"
 
 
 def test_a_404_is_none_where_absence_is_an_answer_and_a_refusal_elsewhere(http):
@@ -531,7 +580,7 @@ def test_the_secret_of_the_moment_is_asked_for_at_every_request_and_never_repeat
 
 def test_a_form_is_sent_as_a_form(lab, make):
     gate = Gate(reads=("POST /things",))
-    answer = make(gate=gate).post("/things", Form(grant="a b", more="c&d"))
+    answer = make(gate=gate).submit("/things", {"grant": "a b", "more": "c&d"})
 
     assert answer.json["body"] == "grant=a+b&more=c%26d"
 

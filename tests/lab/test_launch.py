@@ -19,6 +19,7 @@ from runner.secrets import resolve
 from runner.settings import load, service_settings
 
 ROOT = Path(__file__).parents[2]
+VENDORS = [each.vendor for each in _DOORED]
 
 
 @pytest.fixture

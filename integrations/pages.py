@@ -1,0 +1,51 @@
+"""Walk the pages of one list, each fetched once, without ever leaving its origin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TypeAlias
+
+from integrations.addresses import next_page
+from integrations.answers import Answer
+from runner.errors import ServiceError
+
+if TYPE_CHECKING:
+    from integrations.client import Http
+
+__all__ = ["Following", "Pages", "by_link"]
+
+Following: TypeAlias = Callable[[Answer, str, str], str | None]
+"""Told a page, its URL and the service: the absolute URL of the page after it, None after the last.
+
+Raises ServiceError for a link that leaves the origin.
+"""
+
+_MOST_PAGES = 10_000
+
+
+def by_link(page: Answer, url: str, service: str) -> str | None:
+    """Follow `Link: rel=next` (RFC 8288)."""
+    return next_page(page.headers.get("link", ""), url, service)
+
+
+class Pages(Iterator[Answer]):
+    """The pages of one list; a failed page can be asked for again, so no retry cuts a list short."""
+
+    def __init__(self, http: Http, url: str, path: str, following: Following) -> None:
+        """url: of the first page. path: for errors."""
+        self._http, self._path, self._following = http, path, following
+        self._url: str | None = url
+        self._seen: set[str] = set()
+
+    def __next__(self) -> Answer:
+        """Read the next page. Raises StopIteration after the last one."""
+        url, service = self._url, self._http.service
+        if url is None:
+            raise StopIteration
+        if url in self._seen or len(self._seen) >= _MOST_PAGES:
+            raise ServiceError(f"the pages of {self._path} never end", where=service)
+        answer = self._http.page(url, self._path)
+        following = self._following(answer, url, service)
+        self._seen.add(url)
+        self._url = following
+        return answer
