@@ -19,6 +19,8 @@ _PAYMENT = re.compile(
 _RESERVED = frozenset(
     [
         "and",
+        "demand",
+        "demands",
         "each",
         "else",
         "false",
