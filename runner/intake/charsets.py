@@ -26,15 +26,17 @@ _WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]{0,2000}\?=")
 _MOST_WORDS = 2000
 
 
-def decoded(content: bytes, charset: str) -> tuple[str, bool]:
+def decoded(content: bytes, charset: str, *, whole: bool = True) -> tuple[str, bool]:
     """Return the text and whether the charset was one, and fitted. It never raises.
 
     charset: as named, or empty. What does not fit is read as UTF-8, and as Windows-1252 where that fails.
+    whole: False for the start of a longer text, which may end inside a letter.
     """
     named = _known(charset)
     for each in dict.fromkeys([named or "utf-8", "utf-8"]):
         try:
-            return clean(content.decode(each)), each == named or not charset
+            text = codecs.getincrementaldecoder(each)().decode(content, final=whole)
+            return clean(text), each == named or not charset
         except (UnicodeError, ValueError):
             continue
     return content.decode("cp1252", "replace"), False

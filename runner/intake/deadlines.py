@@ -104,12 +104,15 @@ def _spans(passage: Passage, receipt: Receipt) -> Iterator[Deadline]:
 
 
 def _dates(passage: Passage, receipt: Receipt) -> Iterator[Deadline]:
+    seen: set[str] = set()
     for match in _DATE.finditer(passage.text):
         days, doubt = _days(match, receipt)
         if days is not None:
             start, end, time = time_around(passage.text, match.start(), match.end())
             stated = _Stated(start, end, days, doubt, time)
-            if _is_deadline(passage, match, stated):
+            words = passage.text[start:end]
+            if words not in seen and _is_deadline(passage, match, stated):
+                seen.add(words)
                 yield _deadline(passage, stated, receipt)
 
 

@@ -12,7 +12,7 @@ from html import unescape
 
 __all__ = ["Reduced", "reduced"]
 
-_INSIDE = re.compile(r"""[^<>"']*+(?:"[^"]*+"[^<>"']*+|'[^']*+'[^<>"']*+)*+""")
+_INSIDE = re.compile(r"""[a-zA-Z/!?][^<>"']*+(?:"[^"]*+"[^<>"']*+|'[^']*+'[^<>"']*+)*+""")
 _NAME = re.compile(r"/?[a-zA-Z][a-zA-Z0-9]{0,19}")
 _ADDRESS = re.compile(
     r"""\b(href|src|action|background|poster)\s{0,9}=\s{0,9}(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++))""",
@@ -66,9 +66,11 @@ def _pieces(html: str) -> Iterator[tuple[str, str]]:
             continue
         inside = _INSIDE.match(html, start + 1)
         stop = inside.end() if inside else start + 1
-        if html[stop : stop + 1] != ">":  # a bracket that opens nothing is text; go on behind it
-            yield html[at : max(stop, start + 1)], ""
-            at = max(stop, start + 1)
+        if (
+            not inside or html[stop : stop + 1] != ">"
+        ):  # a bracket that opens nothing is text; go on behind it
+            yield html[at:stop], ""
+            at = stop
             continue
         tag = html[start + 1 : stop]
         yield html[at:start], tag

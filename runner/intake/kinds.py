@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from runner.errors import UsageError
 from runner.intake.demand import Kind
 
-__all__ = ["Found", "kind_of"]
+__all__ = ["Found", "kind_of", "start_of_mail"]
 
 _MAIL_HEADERS = (
     "from", "to", "date", "subject", "message-id", "received", "return-path", "mime-version", "delivered-to",
@@ -57,6 +57,13 @@ def kind_of(content: bytes, name: str) -> Found:
     return _text(content, name)
 
 
+def start_of_mail(content: bytes) -> bytes:
+    """Return a mail from its first header on, without what editors and mailboxes put in front of it."""
+    start = content.removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n")
+    mbox = _MBOX_LINE.match(start)
+    return start[mbox.end() :] if mbox else start
+
+
 def _picture(content: bytes) -> str:
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"
@@ -73,9 +80,7 @@ def _picture(content: bytes) -> str:
 
 def _is_mail(content: bytes) -> bool:
     """Tell whether it begins with headers, at least two of them a mail's."""
-    start = content.removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n")
-    if mbox := _MBOX_LINE.match(start):
-        start = start[mbox.end() :]
+    start = start_of_mail(content)
     if not _FIRST_LINE.match(start):
         return False
     ends = [at for at in (start.find(b"\n\n"), start.find(b"\r\n\r\n")) if at >= 0]

@@ -31,6 +31,9 @@ MOST_HEADERS = 400
 MOST_HEADER_CHARACTERS = 200_000  # of all headers together, and of no single one more than:
 _LONGEST_HEADER = 8000
 _LONGEST_STRUCTURE = 2000  # Content-*: the library reads their parameters in quadratic time
+_LONGEST_NAME = 255  # as file systems have it
+MOST_TEXT = 4 * LONGEST
+"""Bytes of a text that are decoded; a letter of UTF-8 has up to four."""
 _CHUNK = 1 << 16
 
 
@@ -163,7 +166,7 @@ def _leaves(root: _Part) -> Iterator[_Part]:
 
 def _sort(part: _Part, parts: Parts) -> None:
     """Put a leaf where it belongs: among the texts, or unopened among the attachments."""
-    name = words(_survived(lambda: part.get_filename(""), ""))
+    name = words(_survived(lambda: part.get_filename(""), ""))[:_LONGEST_NAME]
     disposition = _survived(part.get_content_disposition, None)
     # Undecoded it would be read in the charset it names, whatever that is.
     content = _survived(lambda: part.get_payload(decode=True), None)
@@ -173,22 +176,23 @@ def _sort(part: _Part, parts: Parts) -> None:
     spoken = media in ("text/plain", "text/html") or media.startswith("multipart/")  # one without its parts
     if spoken and not name and disposition != "attachment":
         charset = str(_survived(lambda: part.get_content_charset(""), ""))
-        text, fits = decoded(_start(content), charset)
+        start = content[:MOST_TEXT]
+        text, fits = decoded(start, charset, whole=start == content)
         (parts.pages if media == "text/html" else parts.texts).append(text)
+        if start != content:
+            parts.left_out.append(f"a text after its first {MOST_TEXT} bytes")
         if not fits:
             parts.doubts.append(f"a text is not in the charset it names ({charset or 'none'})")
         return
     inline = disposition == "inline" or "content-id" in part
     nested = _nested(content) if media == "message/rfc822" else ()
+    if nested:
+        parts.doubts.append(
+            "an attached mail was not read; if the demand is in it, hand that mail in by itself"
+        )
     digest = hashlib.sha256(content).hexdigest()
     parts.attachments.append(Attachment(name, media, len(content), digest, inline, nested))
     parts.contents.append(content)
-
-
-def _start(content: bytes) -> bytes:
-    """Return as much of a text as can be read of it, at most; it ends with a line, and so with a letter."""
-    most = 4 * LONGEST  # bytes of a character in UTF-8
-    return content if len(content) <= most else content[:most].rpartition(b"\n")[0]
 
 
 def _nested(content: bytes) -> tuple[Header, ...]:

@@ -22,7 +22,7 @@ from runner.intake.deadlines import Receipt, deadlines
 from runner.intake.demand import Deadline, Demand, Hop
 from runner.intake.envelope import Envelope, by_name, envelope, stamp
 from runner.intake.html_text import Reduced, reduced
-from runner.intake.kinds import Found, kind_of
+from runner.intake.kinds import Found, kind_of, start_of_mail
 from runner.intake.links import links
 from runner.intake.mentions import danger, mentions
 from runner.intake.message import Parts, taken_apart
@@ -85,7 +85,7 @@ def _text(base: Demand, found: Found, saved: datetime) -> Demand:
 
 
 def _mail(base: Demand, content: bytes, saved: datetime, receivers: Sequence[str]) -> Read:
-    parts = taken_apart(content)
+    parts = taken_apart(start_of_mail(content))
     named = by_name(parts.headers)
     found, doubts = envelope(named)
     # The way needs the whole headers: a time stands at their end.

@@ -31,7 +31,7 @@ def hops(received: Sequence[str], receivers: Sequence[str]) -> tuple[Hop, ...]:
     received: the values of the headers, as they stand. receivers: names of our own mail servers.
     """
     moments = [moment_of(value.rpartition(";")[2]) for value in received[:MOST]]
-    before: list[datetime | None] = [*moments[1:], None]
+    before = [*moments[1:], None][: len(moments)]
     return tuple(
         _hop(unfolded(value), at, earlier, receivers)
         for value, at, earlier in zip(received[:MOST], moments, before, strict=True)

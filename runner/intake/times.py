@@ -13,15 +13,15 @@ _MIDNIGHT = "midnight|mitternacht|minuit|medianoche|meia-noite|자정"
 _NOON = "noon|midday|mittag|midi|mediodía|meio-dia|정오"
 _CLOCK = (
     r"(?:(?P<hour>[01]?[0-9]|2[0-4])(?:[:.]|\s?h\s?)(?P<minute>[0-5][0-9])"
-    r"(?::[0-5][0-9])?(?:\s?(?P<half>[ap])\.?m\b\.?)?"
+    r"(?::[0-5][0-9])?(?:\s?(?:(?P<half>[ap])\.?m\b\.?|(?P<night>midnight)\b|(?:noon|uhr|hours|hrs)\b))?"
     r"|(?P<hour2>[01]?[0-9]|2[0-4])\s?(?:(?P<half2>[ap])\.?m\b\.?|uhr\b|h(?:eures|oras)?\b|시)"
     rf"|(?P<midnight>{_MIDNIGHT})|(?P<noon>{_NOON}))"
 )
 _SHIFT = r"(?P<shift>[+-][0-9]{1,2}(?::?[0-9]{2})?)?"
-_ZONE = rf"(?:\s{{0,2}}\(?(?:(?P<zone>{among(ZONES)})\b|(?=[+-][0-9])){_SHIFT})"
-_JOIN = r"[\s,]{0,3}(?:at\s|um\s|à\s|a las\s|às\s|as\s|by\s|before\s|@\s?|-\s|T)?\s{0,2}"
+_ZONE = rf"(?:\s{{0,2}}\(?(?:(?P<zone>{among(ZONES)})(?![A-Za-z])|(?=[+-][0-9])){_SHIFT})"
+_JOIN = r"(?:(?<=[0-9])\.)?[\s,]{0,3}(?:at\s|um\s|à\s|a las\s|às\s|as\s|by\s|before\s|@\s?|-\s|T)?\s{0,2}"
 _AFTER = re.compile(rf"{_JOIN}{_CLOCK}{_ZONE}?", re.IGNORECASE)
-_ZONE_ONLY = re.compile(_ZONE, re.IGNORECASE)
+_ZONE_ONLY = re.compile(rf",?{_ZONE}", re.IGNORECASE)
 _BEFORE = re.compile(
     rf"(?<![\w:.]){_CLOCK}{_ZONE}?(?:\s(?:on|am|le|el|on the|of|do dia|del))?[\s,]{{1,3}}\Z", re.IGNORECASE
 )
@@ -55,7 +55,7 @@ def time_around(text: str, start: int, end: int) -> tuple[int, int, Time]:
 
 def _time(match: re.Match[str]) -> Time:
     offsets, zone = _offsets(match), match["zone"] or ""
-    if match["midnight"]:
+    if match["midnight"] or match["night"]:
         return Time(0, offsets, zone, midnight=True)
     if match["noon"]:
         return Time(720, offsets, zone)
