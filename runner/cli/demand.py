@@ -57,5 +57,5 @@ def told(demand: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _deadline(found: Mapping[str, Any]) -> str:
-    sure = "assumed" if found["assumed"] else "as stated"
+    sure = "assumed" if found["assumed"] else "certain"
     return f"{found['utc']}, {sure} ({found['why']}); it says: {found['stated']}"

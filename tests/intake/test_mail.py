@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 
 import pytest
 
+from integrations.lab.demand import demand as lab_demand
 from runner.intake.demand import Check, Header
 from tests.intake.conftest import MAILS, reading
 
@@ -195,6 +197,17 @@ def test_an_attached_mail_is_kept_as_its_exact_bytes_and_nothing_of_it_counts():
         "an attached mail was not read; if the demand is in it, hand that mail in by itself"
         in read.demand.doubts
     )
+
+
+def test_the_demand_of_a_drill_holds_what_a_playbook_looks_for():
+    moment = datetime(2026, 11, 25, 9, 14, tzinfo=UTC)
+    demand = reading(lab_demand(moment)).demand
+    assert (demand.received, demand.received_trusted) == ("2026-11-25T09:14:00Z", True)
+    assert (demand.deadline.utc, demand.deadline.assumed) == ("2026-11-28T09:14:00Z", False)
+    assert [(each.chain, each.verdict) for each in demand.wallets] == [("bitcoin", "valid")]
+    assert {each.kind for each in demand.mentions} == {"sell", "competitor", "customers", "journalist"}
+    assert [each.name for each in demand.attachments] == ["sample.zip"]
+    assert {each.result for each in demand.checks if each.trusted} == {"pass"}
 
 
 def test_the_demand_is_plain_json_with_lists_for_tuples(first):
