@@ -80,7 +80,7 @@ EMPTY_WORDS = {"utils", "util", "helpers", "helper", "manager", "managers", "mis
 UNSAFE = {"pickle", "marshal", "shelve", "dill", "telnetlib"}
 PLAIN_WORDS = {"files", "mail", "webhook"}  # vendors whose names are also words of the field
 FORMATS = {"github"}  # of lint's output: annotations of a pull request, not the vendor's doors
-PROFILES = {"github", r"github\.com/", "discord", r"discord\.(?:gg|com/invite)/"}  # where a demand says to write to
+PROFILES = {"github", r"github\.com/"}  # where a demand says to write to
 
 
 @cache

@@ -45,6 +45,7 @@ def told(demand: Mapping[str, Any]) -> Iterator[str]:
     for each in demand["wallets"]:
         verdict = _VERDICTS.get(each["verdict"], "its checksum does not fit")
         yield f"pay to: {each['chain']} {each['address']} ({verdict})"
+    yield from (f"with memo: {each}" for each in demand["memos"])
     if demand["mentions"]:
         yield f"mentions: {', '.join(dict.fromkeys(each['kind'] for each in demand['mentions']))}"
     if demand["attachments"]:

@@ -151,6 +151,8 @@ def note(
     """
     desk = terminal.desk()
     if demand is None:
+        if claimed or sign:
+            raise UsageError("--as and --sign go with --demand", remedy="leave them out of a plain note")
         return _recorded(terminal, desk.note(case, text), "")
     done = desk.receive(case, demand, text, claim=claim_of(claimed, sign))
     records = [each for each in desk.records(case) if each["kind"] == "demand.received"][-1:]

@@ -13,13 +13,12 @@ from runner.cases.journal import Entry
 from runner.desk.handed_in import chunks_of
 from runner.desk.office import Office
 from runner.evidence.store import Store
+from runner.intake.demand import LARGEST
 
 if TYPE_CHECKING:
     from runner.intake.reading import Read
 
 __all__ = ["Handed", "hand_in", "read_in", "received"]
-
-_LARGEST = 50 * 1024 * 1024  # what the intake takes; a larger file is refused before it fills memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Handed:
 
 def hand_in(path: Path) -> Handed:
     """Read a message from a file; judges nothing yet. Raises UsageError, as `chunks_of` does."""
-    content = b"".join(chunks_of(path, largest=_LARGEST))
+    content = b"".join(chunks_of(path, largest=LARGEST))
     return Handed(path.name, content, datetime.fromtimestamp(path.lstat().st_mtime, UTC))
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 from runner.actions.values import Json
 
 __all__ = [
+    "LARGEST",
     "Amount",
     "Attachment",
     "Check",
@@ -27,6 +28,9 @@ __all__ = [
     "Verdict",
     "Wallet",
 ]
+
+LARGEST = 50 * 1024 * 1024
+"""Bytes of a message that is taken in; mail servers take less."""
 
 Kind = Literal["", "e-mail", "text", "image"]
 Verdict = Literal["valid", "invalid checksum", "form only"]
@@ -202,6 +206,8 @@ class Demand:
     deadlines: tuple[Deadline, ...] = ()
     amounts: tuple[Amount, ...] = ()
     wallets: tuple[Wallet, ...] = ()
+    memos: tuple[str, ...] = ()
+    """What must be written beside a payment: XRP's destination tag, a memo, a payment id."""
     mentions: tuple[Mention, ...] = ()
     danger: tuple[str, ...] = ()
     """Sentences that mention physical danger to people. Not empty: the police come first."""

@@ -10,7 +10,17 @@ from runner.intake.demand import Demand
 
 __all__ = ["gathered"]
 
-_TOGETHER = ("deadlines", "amounts", "wallets", "mentions", "danger", "contacts", "links", "attachments")
+_TOGETHER = (
+    "deadlines",
+    "amounts",
+    "wallets",
+    "memos",
+    "mentions",
+    "danger",
+    "contacts",
+    "links",
+    "attachments",
+)
 """What a later message adds to, and does not take back."""
 
 

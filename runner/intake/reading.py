@@ -19,7 +19,7 @@ from runner.errors import UsageError
 from runner.intake.amounts import amounts
 from runner.intake.contacts import contacts
 from runner.intake.deadlines import Receipt, deadlines
-from runner.intake.demand import Deadline, Demand, Hop
+from runner.intake.demand import LARGEST, Deadline, Demand, Hop
 from runner.intake.envelope import Envelope, by_name, envelope, stamp
 from runner.intake.html_text import Reduced, reduced
 from runner.intake.kinds import Found, kind_of, start_of_mail
@@ -29,12 +29,10 @@ from runner.intake.message import Parts, taken_apart
 from runner.intake.passages import LONGEST, Passage, clean
 from runner.intake.route import hops, received_at, strange
 from runner.intake.vouching import checks
-from runner.intake.wallets import wallets
+from runner.intake.wallets import memos, wallets
 
-__all__ = ["LARGEST", "Read", "read_demand"]
+__all__ = ["Read", "read_demand"]
 
-LARGEST = 50 * 1024 * 1024
-"""Bytes of a message; servers take less."""
 LONGEST_QUOTE = 20_000
 _ASKED_OF_A_PICTURE = (
     "who it is from, as shown", "who received it, when, in which time zone and on which channel",
@@ -137,6 +135,7 @@ def _with_facts(
         deadlines=set_,
         amounts=sums[0],
         wallets=ways[0],
+        memos=memos(passages),
         mentions=found,
         danger=danger(found),
         contacts=named[0],

@@ -17,11 +17,16 @@ from runner.intake.bech32 import segwit
 from runner.intake.demand import Verdict, Wallet
 from runner.intake.passages import Passage
 
-__all__ = ["MOST", "wallets"]
+__all__ = ["MOST", "memos", "wallets"]
 
 MOST = 100
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _SHORTEST, _LONGEST = 25, 110  # letters of any address below
+_MEMO = re.compile(
+    r"\b(?:memo|destination tag|dest tag|payment id)(?: id)?\s{0,3}[:=#]?\s{0,3}#?"
+    r"([0-9]{3,20}|[0-9a-f]{16,64})\b",
+    re.IGNORECASE,
+)
 _SOLANA_NAMED = re.compile(r"\b(?:solana|SOL|phantom)\b")
 
 
@@ -44,6 +49,12 @@ def wallets(passages: Iterable[Passage]) -> tuple[tuple[Wallet, ...], int]:
                     found.setdefault(word[0], wallet)
     kept = tuple(found.values())[:MOST]
     return kept, len(found) - len(kept)
+
+
+def memos(passages: Iterable[Passage]) -> tuple[str, ...]:
+    """Return the memos, tags and payment ids the texts name: on some chains one address serves many."""
+    found = (match[1] for passage in passages for match in _MEMO.finditer(passage.text))
+    return tuple(dict.fromkeys(found))[:MOST]
 
 
 def _judged(word: str, *, solana: bool) -> Iterator[tuple[str, Verdict]]:

@@ -21,7 +21,7 @@ DEMAND = frozenset(
     [
         "amounts", "asked", "attachments", "bytes", "cc", "checks", "contacts", "danger", "date",
         "date_skew_s", "deadline", "deadlines", "doubts", "headers", "hops", "in_reply_to", "kind",
-        "left_out", "links", "media", "mentions", "message_id", "name", "originating_ip", "quote",
+        "left_out", "links", "media", "memos", "mentions", "message_id", "name", "originating_ip", "quote",
         "quote_from", "received", "received_from", "received_trusted", "reply_to", "return_path",
         "sender", "sender_name", "sent_by", "sha256", "subject", "to", "user_agent", "wallets",
     ]

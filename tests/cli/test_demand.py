@@ -69,6 +69,12 @@ def test_a_note_with_a_file_is_a_further_message(at):
     assert "DANGER" not in done.stderr
 
 
+def test_a_plain_note_is_nobodys_but_the_terminals(at):
+    done = at("note", "amber-falcon-7", "seen by the desk")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--as and --sign go with --demand" in done.stderr
+
+
 def test_a_picture_asks_for_the_facts_it_holds(at, tmp_path):
     picture = tmp_path / "screenshot.png"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n")

@@ -15,6 +15,7 @@ from runner.errors import RefusedError, UsageError
 from runner.evidence.store import Store
 from runner.reports.reading import read
 from tests.conformance.world import Watched
+from tests.intake.hostile import HOSTILE
 
 HERE = Path(__file__).parents[1] / "intake"
 PLAYBOOK = HERE / "post-termination-extortion.yaml"
@@ -67,6 +68,18 @@ def test_the_file_and_every_part_are_kept_byte_for_byte_and_journalled(company, 
     assert received["class"] == "fact"
     assert (received["data"]["item"], received["data"]["by"]) == (kept[0]["data"]["sha256"], "ingrid")
     assert received["seq"] == kept[-1]["seq"] + 1
+
+
+@pytest.mark.parametrize(
+    "name", ["NUL bytes everywhere", "ten thousand parts", "five hundred levels", "a header of ten megabytes"]
+)
+def test_a_hostile_mail_opens_a_case_and_is_kept_as_it_came(company, opened, tmp_path, name):
+    mail = tmp_path / "mail.eml"
+    mail.write_bytes(HOSTILE[name])
+    code = opened(mail)
+    first = company.records(code, "item.kept")[0]["data"]
+    assert Store(company.office.folder(code)).get(first["sha256"]).read_bytes() == HOSTILE[name]
+    assert company.case(code).demand["sha256"] == first["sha256"]
 
 
 def test_our_own_mail_server_is_believed_because_the_settings_name_it(company, opened):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runner.errors import UsageError
-from runner.intake.reading import LARGEST
+from runner.intake.demand import LARGEST
 from tests.intake.conftest import reading
 
 

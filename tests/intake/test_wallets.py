@@ -6,7 +6,7 @@ import pytest
 
 from runner.intake.base58 import BITCOIN, checked, plain
 from runner.intake.bech32 import segwit
-from runner.intake.wallets import wallets
+from runner.intake.wallets import memos, wallets
 from tests.intake.conftest import said
 
 # BIP 350, test vectors for v0-v16 native segregated witness addresses: address, witness program.
@@ -153,6 +153,22 @@ def test_solana_has_no_checksum_and_counts_only_where_it_is_named():
 )
 def test_words_digests_and_long_runs_are_no_addresses(text):
     assert judged(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "memo"),
+    [
+        ("Destination tag: 123456", "123456"),
+        ("memo 4471 and memo: 4471", "4471"),
+        ("Payment ID #0123456789abcdef", "0123456789abcdef"),
+    ],
+)
+def test_a_memo_that_must_stand_beside_a_payment_is_found(text, memo):
+    assert memos(said(text)) == (memo,)
+
+
+def test_a_memo_to_somebody_is_none():
+    assert memos(said("I sent a memo to 3 people; see memo 12")) == ()
 
 
 def test_more_addresses_than_are_kept_are_counted():
