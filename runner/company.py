@@ -185,6 +185,9 @@ class Company(_Part):
     compress: float = Field(default=1, ge=1, le=1_000_000)
     """Every wait and recheck is divided by this; the lab only."""
     page_by: tuple[Name, ...] = ()
+    mail_receivers: tuple[Text, ...] = ()
+    """Names our own mail servers give themselves in `Received` and `Authentication-Results`; `.example.com`
+    stands for every host below it. What others wrote into a message's headers is never believed."""
     services: Mapping[Name, Service] = Field(min_length=1)
     people: tuple[Person, ...] = ()
     never: tuple[Text, ...] = ()

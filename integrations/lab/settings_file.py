@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from integrations.lab.company import BREAK_GLASS, COMPANY, RESPONDERS, Person
+from integrations.lab.company import BREAK_GLASS, COMPANY, DOMAIN, RESPONDERS, Person
 from integrations.lab.doored import Doored
 from integrations.lab.site import write_private
 from runner.actions.values import Json
@@ -36,6 +36,7 @@ def write_settings(
         "playbooks": {"accepted": "any"},
         "compress": compress,
         "page_by": ["mail", "pager"],
+        "mail_receivers": [f"mx.{DOMAIN}"],
     }
     lines = [f"{key}: {json.dumps(value)}" for key, value in top.items()]
     lines += ["services:", *(f"  {name}: {json.dumps(options)}" for name, options in services.items())]

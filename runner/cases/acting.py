@@ -62,7 +62,7 @@ def document(work: Work, name: str) -> Document:
             "opened_at": case.opened_at,
             "version": work.playbook.version,
         },
-        "inputs": dict(case.opened["inputs"]),
+        **case.said(),
         "doors": [
             {
                 "service": door.service,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from runner.actions.doors import Door, DoorKey
 from runner.actions.values import Account, Json
 from runner.cases.journal import Record
+from runner.intake.gathering import gathered
 
 __all__ = ["CaseFile", "Operation", "Order", "Request"]
 
@@ -85,6 +86,8 @@ class CaseFile:
     operations: dict[str, Operation] = field(default_factory=dict)
     doors: dict[DoorKey, Door] = field(default_factory=dict)
     items: list[Json] = field(default_factory=list)
+    demands: list[Json] = field(default_factory=list)
+    """Every message received, as read, in the order they came in."""
     orders: dict[str, Order] = field(default_factory=dict)
     fired: bool = False
     stopped: bool = False
@@ -97,13 +100,25 @@ class CaseFile:
         """Return what people are asked right now, oldest first."""
         return [each for each in self.requests.values() if each.status == "open"]
 
+    @property
+    def demand(self) -> Json:
+        """What is demanded by now, from all messages; every field is empty where none was received."""
+        return gathered(self.demands)
+
+    def said(self) -> dict[str, Json]:
+        """Return what the case was told: the inputs and, where the playbook takes one, the demand."""
+        declared = self.opened["playbook"]["expanded"].get("inputs", {}).values()
+        takes = any(one["type"] == "demand" for one in declared)
+        told = {"demand": self.demand, "demands": self.demands} if takes else {}
+        return {"inputs": dict(self.opened["inputs"]), **told}
+
     def scope(self, names: Iterable[str] = ()) -> dict[str, Json]:
-        """Return what references may name: the inputs, and the results of the named steps."""
+        """Return what references may name: what was said, and the results of the named steps."""
         wanted = set(names)
         results = {
             step: data["result"] for (_, step), data in self.steps.items() if not wanted or step in wanted
         }
-        return {"inputs": dict(self.opened["inputs"]), **results}
+        return {**self.said(), **results}
 
     def person_ids(self) -> dict[str, set[str]]:
         """Return the immutable ids of subject and linked accounts by service."""

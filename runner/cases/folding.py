@@ -103,6 +103,10 @@ def _kept(case: CaseFile, _record: Record, data: Json) -> None:
     case.items.append(data)
 
 
+def _received(case: CaseFile, _record: Record, data: Json) -> None:
+    case.demands.append(data["demand"])
+
+
 def _set(case: CaseFile, _record: Record, data: Json) -> None:
     case.orders[data["order"]] = Order(data["order"], data)
 
@@ -162,6 +166,7 @@ _HANDLERS: dict[str, Handler] = {
     "write.intent": _intent,
     "write.outcome": _outcome,
     "item.kept": _kept,
+    "demand.received": _received,
     "standing.set": _set,
     "standing.done": _ordered,
     "lockdown.fired": _fired,

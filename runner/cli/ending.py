@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NoReturn
 
+from runner.cli.demand import told
 from runner.cli.output import Terminal, columns, leave, shown, unread
 from runner.errors import Exit
 
@@ -37,14 +38,17 @@ def standing(terminal: Terminal, case: Mapping[str, Any]) -> str:
     return "\n".join([*lines, *_asked(terminal, case["waiting"])])
 
 
-def found_of(records: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield whom a case was found to be about, and where it was not: to be read before anything is closed."""
+def found_of(records: Collection[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield whom a case is about, where it is not, and what was demanded: to be read before anything else."""
     for data in (each["data"] for each in records if each["kind"] == "subject.resolved"):
         yield from (f"about: {each['service']} {each['login']}" for each in data["accounts"])
         yield from (f"left out: {each['service']}, {each['why']}" for each in data["left_out"])
         yield from (
             f"kept back: {each['service']} {each['login']}, {each['why']}" for each in data["protected"]
         )
+    for each in records:
+        if each["kind"] == "demand.received":
+            yield from told(each["data"]["demand"])
 
 
 def _summary(document: Mapping[str, Any]) -> Iterator[str]:

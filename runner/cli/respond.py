@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from runner.cli.demand import Demand, alarm, demand_in
 from runner.cli.ending import ended, found_of, standing
 from runner.cli.output import Terminal, columns
 from runner.cli.people import As, Because, Case, Playbook, Sign, claim_of
@@ -32,6 +33,7 @@ def open_case(
     subject: Annotated[
         str | None, typer.Option("--subject", metavar="WHO", help="Work e-mail or staff id; exact.")
     ] = None,
+    demand: Demand = None,
     inputs: Annotated[
         list[str] | None, typer.Option("--input", metavar="NAME=VALUE", help="Another input of the playbook.")
     ] = None,
@@ -40,15 +42,18 @@ def open_case(
 ) -> int:
     """Open a case; nothing is done to anybody.
 
-    Freezes the playbook and settles which accounts it is about.
+    Freezes the playbook and settles which accounts it is about. A demand is
+    read and kept; nothing in it is answered, opened or fetched.
     Prints the case's code name.
     """
     given = dict(_named(each) for each in inputs or [])
     given |= {"subject": subject} if subject else {}
     desk = terminal.desk()
-    code = desk.open(playbook, given, claim=claim_of(claimed, sign))
-    terminal.result({"case": code}, code)
-    for line in found_of(desk.records(code)):
+    code = desk.open(playbook, given, claim=claim_of(claimed, sign), demand=demand)
+    records = desk.records(code)
+    terminal.result({"case": code, **demand_in(records)}, code)
+    alarm(records)
+    for line in found_of(records):
         terminal.say(f"  {line}")
     terminal.say(terminal.following(f"severance plan {code}"))
     terminal.say(terminal.following(f"severance run {code}"))
@@ -130,9 +135,32 @@ def undo(terminal: Terminal, case: Case, because: Because = "", claimed: As = No
     return _recorded(terminal, done, f"severance run {case}")
 
 
-def note(terminal: Terminal, case: Case, text: Annotated[str, typer.Argument(help="Facts only.")]) -> int:
-    """Put a note into the case's record."""
-    return _recorded(terminal, terminal.desk().note(case, text), "")
+def note(
+    terminal: Terminal,
+    case: Case,
+    text: Annotated[str, typer.Argument(help="Facts only.")],
+    *,
+    demand: Demand = None,
+    claimed: As = None,
+    sign: Sign = None,
+) -> int:
+    """Put a note into the case's record.
+
+    With --demand, a further message is read and kept as well; the note says
+    how it came. The newest deadline counts, the earlier ones stay on record.
+    """
+    desk = terminal.desk()
+    if demand is None:
+        if claimed or sign:
+            raise UsageError("--as and --sign go with --demand", remedy="leave them out of a plain note")
+        return _recorded(terminal, desk.note(case, text), "")
+    done = desk.receive(case, demand, text, claim=claim_of(claimed, sign))
+    records = [each for each in desk.records(case) if each["kind"] == "demand.received"][-1:]
+    code = _recorded(terminal, {**done, **demand_in(records)}, "")
+    alarm(records)
+    for line in found_of(records):
+        terminal.say(f"  {line}")
+    return code
 
 
 def _recorded(terminal: Terminal, done: dict[str, str], following: str) -> int:

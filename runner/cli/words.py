@@ -28,6 +28,7 @@ _SAID: Mapping[str, str] = {
     "write.intent": "{service}: {what}",
     "write.outcome": "{service}: {action} {thing}: {outcome} {why}",
     "item.kept": "{name}, {bytes} bytes, from {service}",
+    "demand.received": "a message was handed in by {by}, kept as {item:.12} {how}",
     "door.seen": "{service} {layer} of {login}: {verdict} {why}",
     "door.verdict": "{service} {layer} of {login}: {verdict} {why}",
     "lockdown.fired": "go: every door at once",
@@ -60,7 +61,16 @@ _SAID: Mapping[str, str] = {
     "note": "{by}: {text}",
 }
 URGENT = frozenset(
-    {"approval.asked", "ask.asked", "task.set", "clock.proposed", "page.failed", "task.late", "stop.asked"}
+    {
+        "approval.asked",
+        "ask.asked",
+        "task.set",
+        "clock.proposed",
+        "demand.received",
+        "page.failed",
+        "task.late",
+        "stop.asked",
+    }
 )
 """Kinds that even a quiet terminal shows."""
 

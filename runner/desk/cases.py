@@ -9,6 +9,7 @@ from runner.actions.values import Json
 from runner.cases.journal import Record
 from runner.desk import handover, recording, running
 from runner.desk.claim import Claim
+from runner.desk.demands import hand_in
 from runner.desk.identity import identify
 from runner.desk.office import Office
 from runner.desk.opening import digest_of_opening, open_case, read_playbook
@@ -25,12 +26,16 @@ class Desk:
         self._office = Office(settings)
         self._drill = drill
 
-    def open(self, playbook: str, inputs: Mapping[str, str], *, claim: Claim) -> str:
-        """Open a case and return its code name."""
+    def open(
+        self, playbook: str, inputs: Mapping[str, str], *, claim: Claim, demand: Path | None = None
+    ) -> str:
+        """Open a case and return its code name. demand: a file with the message as it was received."""
         loaded, models = read_playbook(self._office, playbook)
-        digest = digest_of_opening(loaded, inputs)
+        handed = hand_in(demand) if demand else None
+        said = {**inputs, "demand": handed.sha256} if handed else inputs
+        digest = digest_of_opening(loaded, said)
         person = identify(self._office, claim, case="new", request="open", digest=digest, verb="open")
-        return open_case(self._office, loaded, models, inputs, person, drill=self._drill)
+        return open_case(self._office, loaded, models, said, person, drill=self._drill, demand=handed)
 
     def plan(self, code: str, phase: str | None = None) -> Json:
         """Return what the next phase will do."""
@@ -79,6 +84,10 @@ class Desk:
     def note(self, code: str, text: str) -> Json:
         """Put a note on record."""
         return recording.note(self._office, code, text)
+
+    def receive(self, code: str, demand: Path, how: str, *, claim: Claim) -> Json:
+        """Put a further message of whoever demands on record, and keep it."""
+        return recording.receive(self._office, code, claim, demand, how)
 
     def undo(self, code: str, because: str, *, claim: Claim) -> Json:
         """Ask for the undo phase."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
+from integrations.lab.demand import demand
 from runner.actions.values import Json
 from runner.cases.journal import Record
 from runner.desk.cases import Desk
@@ -16,6 +18,7 @@ from runner.desk.naming import playbook_file
 from runner.errors import PlaybookError
 from runner.language.checks import check
 from runner.language.loading import load as load_playbook
+from runner.language.playbook import Input
 from runner.language.problems import rendered
 from runner.settings import load
 
@@ -38,22 +41,35 @@ def drill(
 
     Raises UsageError for a folder that holds an earlier lab, and whatever opening a case raises.
     """
-    said = _inputs(playbook)  # a playbook that is not there or broken is told before a company comes up
+    inputs = _inputs(playbook)  # a playbook that is not there or broken is told before a company comes up
     folder = (out or Path(tempfile.mkdtemp(prefix="severance-drill-"))).absolute()
     with beside(folder, services, latency_ms, COMPRESS) as path:
         settings = load(path)
         desk = Desk(settings, drill=True)
         starter = next(person for person in settings.people if "ir-oncall" in person.roles)
-        code = desk.open(playbook, said, claim=Claim(starter.id, None))
+        said = {name: _said(name, one) for name, one in inputs.items() if one.type != "demand"}
+        mail = _mail(folder) if len(said) < len(inputs) else None
+        code = desk.open(playbook, said, claim=Claim(starter.id, None), demand=mail)
         with Cast(settings, code, folder):
             document = desk.run(code, stay=True, listen=listen)
         bundle = desk.bundle(code)
     return {**document, "paths": {**document["paths"], "bundle": str(bundle)}}
 
 
-def _inputs(playbook: str) -> dict[str, str]:
-    """Return what the drill's starter says, for the inputs this playbook has. Raises PlaybookError."""
+def _inputs(playbook: str) -> Mapping[str, Input]:
+    """Return what this playbook asks its starter for. Raises PlaybookError."""
     loaded = load_playbook(playbook_file(playbook))
     if loaded.playbook is None:
         raise PlaybookError(rendered(check(loaded), {loaded.source.name: loaded.text}).rstrip("\n"))
-    return {name: _SAID.get(name, "said in a drill") for name in loaded.playbook.inputs}
+    return loaded.playbook.inputs
+
+
+def _said(name: str, one: Input) -> str:
+    return _SAID.get(name) or (one.of[0] if one.of else "said in a drill")
+
+
+def _mail(folder: Path) -> Path:
+    """Write the demand that the drill's company has just received, and return its file."""
+    path = folder / "demand.eml"
+    path.write_bytes(demand(datetime.now(UTC)))
+    return path

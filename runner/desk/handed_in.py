@@ -16,11 +16,11 @@ LARGEST = 256 * 1024 * 1024
 _CHUNK = 1024 * 1024
 
 
-def chunks_of(path: Path) -> Iterator[bytes]:
+def chunks_of(path: Path, largest: int = LARGEST) -> Iterator[bytes]:
     """Yield a file's bytes, piece by piece.
 
     Raises UsageError when it is missing, no regular file (a FIFO or a device never ends), a symbolic link,
-    larger than `LARGEST`, or when it changes while it is read.
+    more than `largest` bytes, or when it changes while it is read.
     """
     try:
         # O_NOFOLLOW: what the person sees is what is kept; O_NONBLOCK: a FIFO must not make us wait.
@@ -28,8 +28,8 @@ def chunks_of(path: Path) -> Iterator[bytes]:
             before = os.fstat(file.fileno())
             if not stat.S_ISREG(before.st_mode):
                 raise _refused(path, "is not a regular file")
-            if before.st_size > LARGEST:
-                raise _refused(path, f"is larger than {LARGEST} bytes")
+            if before.st_size > largest:
+                raise _refused(path, f"is larger than {largest} bytes")
             left = before.st_size
             while chunk := file.read(min(_CHUNK, left + 1)):
                 left -= len(chunk)
@@ -44,4 +44,4 @@ def chunks_of(path: Path) -> Iterator[bytes]:
 
 
 def _refused(path: Path, why: str) -> UsageError:
-    return UsageError(why, where=str(path), remedy="name a readable file, as --item FILE")
+    return UsageError(why, where=str(path), remedy="name a readable file of that size or less")

@@ -13,6 +13,7 @@ from runner.cases.services import Services
 from runner.cases.threads import each_at_once
 from runner.company import Person
 from runner.desk.codenames import new_code
+from runner.desk.demands import Handed, read_in, received
 from runner.desk.naming import playbook_file
 from runner.desk.office import Office
 from runner.errors import (
@@ -36,6 +37,7 @@ from runner.people.subject import LeftOut, Resolved, known_by, read_who, resolve
 __all__ = ["digest_of_opening", "open_case", "read_playbook"]
 
 _NOBODY = "no account of theirs was found"
+_FLAGS = {"demand": "--demand FILE"}
 
 
 def read_playbook(office: Office, name: str) -> tuple[Loaded, Playbook]:
@@ -67,27 +69,39 @@ def digest_of_opening(loaded: Loaded, inputs: Mapping[str, str]) -> str:
 
 
 def open_case(
-    office: Office, loaded: Loaded, playbook: Playbook, inputs: Mapping[str, str], by: Person, *, drill: bool
+    office: Office,
+    loaded: Loaded,
+    playbook: Playbook,
+    inputs: Mapping[str, str],
+    by: Person,
+    *,
+    drill: bool,
+    demand: Handed | None = None,
 ) -> str:
     """Open a case and return its code name.
 
-    Raises RefusedError (not a starter, the subject, or ambiguous), UsageError (inputs).
+    inputs: as given; `demand` among them is the digest of the message handed in. Raises RefusedError (not a
+    starter, the subject, or ambiguous), UsageError (inputs, or a demand that is no message).
     """
     words = inputs.get("subject", "")
     if set(by.roles).isdisjoint(playbook.people.start) or by.id in barred(office.settings, [], words):
         raise _not_the_starter(playbook)
-    _check_inputs(playbook, inputs)
+    _check_inputs(playbook, inputs, demand)
+    read = read_in(office, demand) if demand else None
+    said = {**{name: "" for name, one in playbook.inputs.items() if one.optional}, **inputs}
     code = new_code(office.codes())
     services = office.services(code)
     crowns = {name for name, service in office.settings.services.items() if service.crown}
-    resolved = _resolve(services, inputs.get("subject"), crowns)
+    resolved = _resolve(services, said.get("subject") or None, crowns)
     accounts = list(resolved.accounts) if resolved else []
     if by.id in barred(office.settings, accounts, words):
         raise _not_the_starter(playbook)
-    entries = [Entry("case.opened", _opened(office, loaded, playbook, inputs, by=by, code=code, drill=drill))]
+    entries = [Entry("case.opened", _opened(office, loaded, playbook, said, by=by, code=code, drill=drill))]
     if resolved:
         entries.append(Entry("subject.resolved", _resolution(office, services, resolved)))
     office.folder(code)
+    if demand and read:
+        entries += received(office, code, demand, read, by=by.id)
     office.journal(code).append(*entries)
     return code
 
@@ -98,18 +112,24 @@ def _not_the_starter(playbook: Playbook) -> RefusedError:
     return RefusedError("this person may not start this case", remedy=f"another of {roles} may")
 
 
-def _check_inputs(playbook: Playbook, inputs: Mapping[str, str]) -> None:
+def _check_inputs(playbook: Playbook, inputs: Mapping[str, str], demand: Handed | None) -> None:
+    if demand and not playbook.takes_demands:
+        raise UsageError(
+            "the playbook takes no demand", remedy="leave --demand out, or name another playbook"
+        )
     for name in inputs:
         if name not in playbook.inputs:
             raise UsageError(
                 f"the playbook has no input {name!r}", remedy=f"its inputs: {', '.join(playbook.inputs)}"
             )
     for name, wanted in playbook.inputs.items():
-        value = inputs.get(name, "")
-        if not value:  # a document may rest on it, and nothing can be added to an open case
+        value, flag = inputs.get(name, ""), _FLAGS.get(wanted.type, f"--input {name}=…")
+        if not value and not wanted.optional:  # a document may rest on it, and it cannot be added later
             raise UsageError(
-                f"input {name!r} is missing: {wanted.about or wanted.type}", remedy=f"add --input {name}=…"
+                f"input {name!r} is missing: {wanted.about or wanted.type}", remedy=f"add {flag}"
             )
+        if value and wanted.type == "demand" and demand is None:
+            raise UsageError("a demand is handed in as the file it came in", remedy=f"add {flag}")
         if value and wanted.of and value not in wanted.of:
             raise UsageError(f"input {name!r}: expected one of {', '.join(wanted.of)}, found {value!r}")
 

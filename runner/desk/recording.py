@@ -14,6 +14,7 @@ from runner.cases.casefile import CaseFile, Request
 from runner.cases.journal import now
 from runner.company import Person
 from runner.desk.claim import Claim
+from runner.desk.demands import hand_in, read_in, received
 from runner.desk.handed_in import chunks_of
 from runner.desk.identity import identify
 from runner.desk.office import Office
@@ -22,7 +23,7 @@ from runner.evidence.store import Store
 from runner.people.approvals import eligible
 from runner.people.barred import admit, barred, stranger
 
-__all__ = ["answer", "ask_undo", "decide", "note", "objection", "stop"]
+__all__ = ["answer", "ask_undo", "decide", "note", "objection", "receive", "stop"]
 
 
 def decide(
@@ -114,6 +115,21 @@ def note(office: Office, code: str, text: str) -> Json:
     by = getpass.getuser()
     office.journal(code).write("note", by=by, text=text)
     return {"case": code, "by": by, "recorded": "note"}
+
+
+def receive(office: Office, code: str, claim: Claim, path: Path, how: str) -> Json:
+    """Keep a further message of whoever demands, and put what it says on record.
+
+    how: in the person's words, how it came. Raises UsageError for what is no message, and where the playbook
+    takes none.
+    """
+    case, handed = office.case(code), hand_in(path)
+    person = _admitted(office, case, claim, _Act(code, "demand", "note", handed.sha256))
+    if not office.playbook(case).takes_demands:
+        raise UsageError("this case's playbook takes no demand", where=code, remedy="leave --demand out")
+    read = read_in(office, handed)
+    office.journal(code).append(*received(office, code, handed, read, by=person.id, how=how))
+    return {"case": code, "by": person.id, "recorded": "demand.received", "item": handed.sha256}
 
 
 def ask_undo(office: Office, code: str, claim: Claim, because: str) -> Json:

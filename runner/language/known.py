@@ -13,9 +13,21 @@ from runner.language import documents
 from runner.language.clocks import load_clocks
 from runner.language.shipped import shipped
 
-__all__ = ["Known", "known_from"]
+__all__ = ["DEADLINE", "DEMAND", "Known", "known_from"]
 
 _CLOCKS = "clocks.yaml"
+
+DEMAND = frozenset(
+    [
+        "amounts", "asked", "attachments", "bytes", "cc", "checks", "contacts", "danger", "date",
+        "date_skew_s", "deadline", "deadlines", "doubts", "headers", "hops", "in_reply_to", "kind",
+        "left_out", "links", "media", "memos", "mentions", "message_id", "name", "originating_ip", "quote",
+        "quote_from", "received", "received_from", "received_trusted", "reply_to", "return_path",
+        "sender", "sender_name", "sent_by", "sha256", "subject", "to", "user_agent", "wallets",
+    ]
+)  # fmt: skip
+"""What references may name of a demand; a test holds it against what is read of one."""
+DEADLINE = frozenset(["assumed", "quote", "stated", "utc", "why"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,9 +88,12 @@ def _whole_sentence(value: Any) -> Any:
 class Input(Part):
     """One thing the starter says when opening a case."""
 
-    type: Literal["person", "text", "choice"]
+    type: Literal["person", "text", "choice", "demand"]
+    """`demand`: a message as received, called `demand`; steps and documents then name what it says."""
     about: Text | None = None
     """What to write, for the person who is asked."""
+    optional: YesNo = False
+    """A case may open without it; references then find it empty."""
     of: Annotated[tuple[Text, ...], Field(min_length=2)] = ()
     """The choices."""
 
@@ -141,3 +144,8 @@ class Playbook(Part):
     inputs: dict[Name, Annotated[Input, BeforeValidator(_whole_sentence)]] = Field(default_factory=dict)
     emergency: Emergency | None = None
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
+
+    @property
+    def takes_demands(self) -> bool:
+        """True when messages can be handed in, at opening and later."""
+        return any(one.type == "demand" for one in self.inputs.values())

@@ -13,6 +13,7 @@ _GROUPS = {
     **dict.fromkeys(("accepted", "approval", "ask", "link", "stop", "undo"), "decision"),
     **dict.fromkeys(("door", "lockdown", "write"), "door"),
     **dict.fromkeys(("clock", "note", "page", "task", "ticket", "told"), "people"),
+    "demand": "evidence",
     "document": "people",
     "item": "evidence",
     "request": "people",
@@ -59,6 +60,16 @@ def _written(data: Data) -> str:
         "kept": "kept",
     }.get(data["outcome"], data["outcome"])
     return f"{data['service']}: {act}: {word}{_why(data)}"
+
+
+def _demand(data: Data) -> str:
+    read = data["demand"]
+    due = read["deadline"]["utc"]
+    sets = f"; it sets a deadline: {due}{' (assumed)' if read['deadline']['assumed'] else ''}" if due else ""
+    danger = "; it mentions physical danger to people" if read["danger"] else ""
+    return (
+        f"Demand received ({read['kind']}) from {read['sender'] or 'a sender it does not name'}{sets}{danger}"
+    )
 
 
 def _called(people: Any) -> str:
@@ -115,6 +126,7 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     "item.kept": lambda d: (
         f"Evidence item {d['sha256'][:12]} kept from {d['service']}: {d['name']} ({d['bytes']} bytes)"
     ),
+    "demand.received": _demand,
     "door.verdict": _verdict,
     "lockdown.fired": lambda d: (
         f"Lockdown: {_count(len(d['heads']), 'close')} fired together{_stragglers(d)}"

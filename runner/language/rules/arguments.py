@@ -134,6 +134,15 @@ def _answers(step: AskStep | TaskStep | ClockStep) -> list[str]:
     return [*options, "none"]
 
 
+@rule("bad-demand", alone=True)
+def bad_demand(book: Book) -> Iterator[Finding]:
+    """What steps name as `demand` is the input of that name and type; there is one."""
+    for name, one in book.playbook.inputs.items():
+        if (one.type == "demand") != (name == "demand"):
+            found = f"expected an input called demand of type demand, found {quoted(name)} of type {one.type}"
+            yield Finding(("inputs", name), found, on_key=True)
+
+
 @rule("bad-choice", alone=True)
 def bad_choice(book: Book) -> Iterator[Finding]:
     """An input of type choice has choices; no other has."""

@@ -28,6 +28,8 @@ _PAYMENT = re.compile(
 _RESERVED = frozenset(
     [
         "and",
+        "demand",
+        "demands",
         "each",
         "else",
         "false",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from runner.language.known import DEADLINE, DEMAND
 from runner.language.operations import OPERATIONS
 from runner.language.playbook import DoStep, PlayStep
 from runner.language.problems import nearest, quoted
@@ -38,11 +39,12 @@ def bad_reference(book: Book) -> Iterator[Finding]:
 
 @rule("unknown-reference")
 def unknown_reference(book: Book) -> Iterator[Finding]:
-    """A reference names an input, an earlier step's result, or `each`."""
+    """A reference names an input, the demand, an earlier step's result, or `each`."""
     played = any(isinstance(spot.step, PlayStep) for spot in book.spots)
     for spot in book.spots:
         roots = {
             "inputs",
+            *(("demand", "demands") if book.playbook.takes_demands else ()),
             *book.by_id,
             *(["each"] if isinstance(spot.step, DoStep) and spot.step.each else []),
         }
@@ -62,12 +64,18 @@ def _field(book: Book, where: Where, path: tuple[str | int, ...]) -> Iterator[Fi
     fields: frozenset[str] = frozenset()
     if root == "inputs":
         fields = frozenset(book.playbook.inputs)
+    elif root == "demand":
+        fields = DEMAND
     elif root in book.by_id and isinstance(book.by_id[root].step, DoStep):
         step = book.by_id[root].step
         operation = OPERATIONS.get(step.do) if isinstance(step, DoStep) else None
         fields = operation.results if operation else fields
-    if (fields or root == "inputs") and name not in fields and (name or root == "inputs"):
+    whole = root not in ("inputs", "demand")  # a step's whole result may be named
+    if (fields or root == "inputs") and name not in fields and (name or not whole):
         yield Finding(where, f"expected a value of {root}, found {quoted(name)}", nearest(name, fields))
+    if path[:2] == ("demand", "deadline") and len(path) > 2 and path[2] not in DEADLINE:
+        found = f"expected a value of demand.deadline, found {quoted(path[2])}"
+        yield Finding(where, found, nearest(str(path[2]), DEADLINE))
 
 
 @rule("not-an-ancestor")
