@@ -22,6 +22,8 @@ from runner.actions.doors import Door
 from runner.reports.chart import chart
 from runner.reports.encoding import visible
 from runner.reports.findings import MEANINGS, counts, left, unknowable, verdict
+from runner.reports.graph import picture
+from runner.reports.linked import graph
 from runner.reports.spelling import clock, day, moment, named, size
 from runner.reports.views import CaseReport, Event
 
@@ -75,6 +77,7 @@ def html(report: CaseReport, *, classification: str = "") -> str:
         size=size,
         shape=_shape,
     )
+    drawn = graph(report.links)
     style = (_templates() / "report.css").read_text(encoding="utf-8")
     return environment.get_template("report.html.j2").render(
         case=report,
@@ -88,6 +91,8 @@ def html(report: CaseReport, *, classification: str = "") -> str:
         left=left(report),
         unknowable=unknowable(report),
         chart=Markup(chart(report.lockdown, logins) if report.lockdown else ""),  # noqa: S704  escaped where drawn
+        graph=Markup(picture(drawn)),  # noqa: S704  escaped where drawn
+        graph_left_out=drawn.left_out,
         layers=[layer for layer in LAYERS if any(door.layer == layer for door in report.doors)],
         matrix=list(_matrix(report)),
         days=list(_days(report.timeline)),

@@ -100,7 +100,7 @@ class Candidate:
 def propose(
     subject: Iterable[Account], own: Iterable[Seen], found: Iterable[Seen], crowded: Collection[Token] = ()
 ) -> list[Candidate]:
-    """Return candidates, the highest score first; the order of what goes in changes nothing.
+    """Return candidates, the highest score first, accounts before rows; the order of what goes in is nothing.
 
     subject: the accounts known to be this person's. own: values seen on them; no other value counts.
     found: where these values were seen elsewhere. crowded: values that so many people show that nobody
@@ -122,7 +122,7 @@ def propose(
             for person, there in sightings.items():
                 reasons[person].append(_reason(token, len(sightings), counts, mine[token], there))
     candidates = [_candidate(each) for each in reasons.values() if _convinces(each)]
-    return sorted(candidates, key=lambda each: (-each.score, each.key))
+    return sorted(candidates, key=lambda each: (-each.score, each.accounts[0].service == FILES, each.key))
 
 
 def _by_token(own: Iterable[Seen]) -> dict[Token | None, list[Seen]]:

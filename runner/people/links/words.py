@@ -64,7 +64,8 @@ def _caution(because: Sequence[Reason]) -> Iterator[str]:
         kinds = ", ".join(dict.fromkeys(KINDS[each["kind"]].called for each in home))
         yield f"People under one roof share these as well, so they count as one: {kinds}."
     for kind in dict.fromkeys(each["kind"] for each in because):
-        yield f"Why a {KINDS[kind].called} is looked at: {KINDS[kind].why}."
+        called = KINDS[kind].called
+        yield f"{called[0].upper()}{called[1:]}: {KINDS[kind].why}."
 
 
 def _named(each: Reason) -> str:
