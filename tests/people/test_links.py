@@ -161,7 +161,9 @@ def test_a_person_of_a_file_without_an_account_is_proposed_as_a_person():
     place = Place("file", "applicants.csv", "5e" * 32, 12)
     [candidate] = propose([SUBJECT], OWN, on(applicant, "cv-hash", "phone", place=place))
     assert candidate.key == "@people/applicant:A-7"
-    assert "file applicants.csv line 12 (SHA-256 5e5e5e5e5e5e)" in candidate.as_json()["words"][0]
+    assert (
+        "applicant:A-7 (file applicants.csv line 12, SHA-256 5e5e5e5e5e5e)" in candidate.as_json()["words"][0]
+    )
 
 
 def test_what_counts_most_comes_first():
@@ -184,8 +186,8 @@ def test_the_words_say_where_how_strong_how_many_and_what_else_would_explain_it(
     [candidate] = propose([SUBJECT], OWN, found)
     words = candidate.as_json()["words"]
     assert words[0] == (
-        "The same authenticator Pixel 9 …d-77: strong, device, counts 1. On the subject: jonas.weber on okta by "
-        "the answer of okta. Here: person2 on okta by the answer of okta. Nobody else shows it."
+        "The same authenticator Pixel 9 …d-77: strong, device, counts 1. On the subject: jonas.weber on okta "
+        "(read). Here: person2 on okta (read). Nobody else shows it."
     )
     assert "1 other person shows it too." in words[1]
     assert (

@@ -126,3 +126,11 @@ def test_a_file_with_a_problem_says_nothing_about_anybody():
     [broken] = tables("staff_id,nationality,phone\nFL-1,XX,+12025550111\n")
     assert own_rows([broken], [SUBJECT]) == []
     assert broken.troubles
+
+
+def test_a_row_that_was_confirmed_is_the_subjects_own_from_then_on():
+    row = Account(FILES, "applicant:A-1", "new@mail.example", {"applicant_id": "A-1"})
+    [applicants] = tables(APPLICANTS)
+    assert {each.account.id for each in own_rows([applicants], [SUBJECT, row])} == {"applicant:A-1"}
+    [again] = tables(APPLICANTS)
+    assert own_rows([again], [SUBJECT]) == []

@@ -40,7 +40,7 @@ def test_a_link_is_told_with_its_words_and_with_who_confirmed_it():
     assert left_open.service == "the files"
     text = html(read(case()))
     for words in ("Linked accounts", "The same authenticator Pixel 9 …0001: strong", "ines and tomasz", "nobody: left open",
-                  "file payroll.csv line 41 (SHA-256 9a9a9a9a9a9a)"):  # fmt: skip
+                  "(file payroll.csv line 41, SHA-256 9a9a9a9a9a9a)"):  # fmt: skip
         assert words in text, words
     assert "## Linked accounts" in markdown(read(case()))
     assert "ines and tomasz" in markdown(read(case()))

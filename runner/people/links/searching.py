@@ -38,17 +38,20 @@ class Found:
 def own_rows(tables: Iterable[Table], subject: Iterable[Account]) -> list[Seen]:
     """Return what files say about the subject, found by the staff ids and mails of their accounts.
 
+    A row that was confirmed to be theirs (its service is `FILES`) is found by its own name too.
+
     Checks every row on the way; `Table.troubles` holds what is wrong, and then nothing may be used.
     """
     accounts = list(subject)  # asked twice
     staff = {str(each.facts.get(STAFF) or "") for each in accounts} - {""}
     mails = {same_mail(str(each.facts.get(MAIL) or "")) for each in accounts} - {""}
+    named = {each.id for each in accounts if each.service == FILES}
     own: list[Seen] = []
     for table in tables:
         for line, cells in table.check():
             given = dict(zip(table.titles, map(str.strip, cells), strict=True))
             number, mail = given.get(STAFF), same_mail(given.get(MAIL, ""))
-            if number in staff or (not number and mail in mails):
+            if number in staff or (not number and mail in mails) or (named and _name(given) in named):
                 own += _values(table, line, given)
     return own
 
@@ -96,9 +99,14 @@ def _sighting(kind: str, table: Table, line: int, cells: list[str], cell: str) -
     return Seen(_person(given), Observation(kind, cell), Place("file", table.name, table.sha256, line))
 
 
+def _name(given: dict[str, str]) -> str:
+    """Return what a row calls its person; an applicant's number is none of the staff's."""
+    title = next(each for each in IDS if given.get(each))
+    return f"applicant:{given[title]}" if title == APPLICANT else given[title]
+
+
 def _person(given: dict[str, str]) -> Account:
     """Return the person of a row: named by staff id, applicant id or mail, whichever is there first."""
-    title = next(each for each in IDS if given.get(each))
-    key = f"applicant:{given[title]}" if title == APPLICANT else given[title]
+    key = _name(given)
     facts = {each: given[each] for each in (*IDS, *DATES) if given.get(each)}
     return Account(FILES, key, facts.get(MAIL, key), facts)

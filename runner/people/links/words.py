@@ -75,9 +75,10 @@ def _named(each: Reason) -> str:
 def _places(places: Sequence[Mapping[str, Any]]) -> str:
     """Return accounts with what shows the value on each, no more than a reader takes in."""
     by_account: dict[str, list[str]] = {}
-    for each in places:
-        by_account.setdefault(_who(each["service"], each["login"]), []).append(_place(each))
-    said = [f"{who} by {', '.join(_few(proofs))}" for who, proofs in by_account.items()]
+    for each in sorted(places, key=lambda one: bool(one["service"] == FILES)):
+        who = each["login"] if each["service"] == FILES else _who(each["service"], each["login"])
+        by_account.setdefault(who, []).append(_place(each))
+    said = [f"{who} ({', '.join(_few(proofs))})" for who, proofs in by_account.items()]
     return "; ".join(_few(said))
 
 
@@ -87,9 +88,9 @@ def _few(parts: Sequence[str], most: int = 6) -> list[str]:
 
 def _place(each: Mapping[str, Any]) -> str:
     if each["via"] == "read":
-        return f"the answer of {each['name']}"
+        return "read"
     line = f" line {each['line']}" if each.get("line") else ""
-    return f"{each['via']} {each['name']}{line} (SHA-256 {each['sha256'][:12]})"
+    return f"{each['via']} {each['name']}{line}, SHA-256 {each['sha256'][:12]}"
 
 
 def _who(service: str, login: str) -> str:
