@@ -6,8 +6,10 @@ from runner.actions.values import Json
 from runner.cases.casefile import CaseFile, Request
 from runner.cases.paging import people_of
 from runner.cases.work import Work
+from runner.people.barred import barred
+from runner.people.links.confirming import confirmed
 
-__all__ = ["settled", "verdict_on"]
+__all__ = ["agreed", "latest_answers", "settled", "verdict_on"]
 
 
 def settled(work: Work, request: Request) -> Json:
@@ -17,19 +19,33 @@ def settled(work: Work, request: Request) -> Json:
     too, once `need` people answered.
     """
     electors = {person.id for person in people_of(work, request.data["of"])}
-    answers = [each["data"] for each in request.decisions if each["kind"] == "ask.answered"]
-    latest = {each["by"]: each["value"] for each in answers if each["by"] in electors}
+    latest = {who: value for who, value in latest_answers(request).items() if who in electors}
     need = request.data["need"]
     if len(latest) < need:
         return None
     if request.data["kind"] == "choose" and need > 1:
-        chosen = [set(_keys(value)) for value in latest.values()]
-        keys = [each["key"] for each in request.data["options"]]
-        return [key for key in keys if sum(key in one for one in chosen) >= need]
-    agreed = [value for value in latest.values() if list(latest.values()).count(value) >= need]
-    if not agreed:
-        return None
-    return _keys(agreed[-1]) if request.data["kind"] == "choose" and need > 1 else agreed[-1]
+        return list(agreed(work, request))
+    alike = [value for value in latest.values() if list(latest.values()).count(value) >= need]
+    return alike[-1] if alike else None
+
+
+def agreed(work: Work, request: Request) -> dict[str, tuple[str, ...]]:
+    """Return the options that enough different people each named, with who they are; two at the least.
+
+    Who may be a candidate counts for the other candidates, never for or against themselves.
+    """
+    case, may = work.case(), {person.id for person in people_of(work, request.data["of"])}
+    keys = [str(each["key"]) for each in request.data["options"]]
+    themselves = {key: barred(work.settings, case.behind.get(key, ())) for key in keys}
+    chosen = {who: _keys(value) for who, value in latest_answers(request).items() if who in may}
+    electors = {key: may - themselves[key] for key in keys}
+    return confirmed(keys, chosen, electors, request.data["need"])
+
+
+def latest_answers(request: Request) -> dict[str, Json]:
+    """Return the last answer of each person, by id."""
+    answers = [each["data"] for each in request.decisions if each["kind"] == "ask.answered"]
+    return {each["by"]: each["value"] for each in answers}
 
 
 def verdict_on(case: CaseFile, name: str) -> Json:
