@@ -197,6 +197,11 @@ def test_the_words_say_where_how_strong_how_many_and_what_else_would_explain_it(
     assert "Postal address: laptops of several workers sent to one place; but homes are shared." in words
 
 
+def test_what_an_agency_would_explain_is_said():
+    [candidate] = propose([SUBJECT], OWN, on(okta(2), "payout-account", "referee"))
+    assert any(each.startswith("An agency that pays") for each in candidate.as_json()["words"])
+
+
 def test_the_journal_gets_the_matching_values_and_who_they_were_seen_on_only():
     [candidate] = propose([SUBJECT], OWN, [*on(okta(2), "mfa-device", "phone"), *on(okta(3), "handle")])
     kept = json.loads(json.dumps(candidate.as_json()))

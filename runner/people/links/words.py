@@ -63,6 +63,8 @@ def _caution(because: Sequence[Reason]) -> Iterator[str]:
     if home and any(each["kind"] in ("address", "ip") for each in because):
         kinds = ", ".join(dict.fromkeys(KINDS[each["kind"]].called for each in home))
         yield f"People under one roof share these as well, so they count as one: {kinds}."
+    if {"payout-account", "referee"} <= {each["kind"] for each in because}:
+        yield "An agency that pays its people into one account may also vouch for all of them."
     for kind in dict.fromkeys(each["kind"] for each in because):
         called = KINDS[kind].called
         yield f"{called[0].upper()}{called[1:]}: {KINDS[kind].why}."
