@@ -3,7 +3,7 @@
 ```
 OUT/severance.yaml    0600, ready to use      OUT/secrets/         tokens and keys, random per run
 OUT/lab-ca.pem        vouches for the mail    OUT/ledgers/*.jsonl  what each service received
-OUT/lab.json          how it was started
+OUT/lab.json          how it was started    OUT/tables/*.csv     what HR, payroll and recruiters export
 ```
 """
 
@@ -31,6 +31,7 @@ from integrations.lab.settings_file import write_settings
 from integrations.lab.site import Site, write_private
 from integrations.lab.slack import SlackStandIn
 from integrations.lab.slack_org import SlackOrg
+from integrations.lab.tables import write_tables
 from integrations.lab.webhook import WebhookStandIn
 from runner.actions.values import Json
 from runner.errors import UsageError
@@ -80,6 +81,7 @@ def start(out: Path, *, services: int = 2, latency_ms: float = 0, compress: floa
         options = {name: _doored(site, name, kind, standins) for name, kind in doored.items()}
         options |= _tellers(site, standins)
         write_private(out / "lab.json", json.dumps({"services": services, "latency_ms": latency_ms}) + "\n")
+        write_tables(out / "tables")
         path = write_settings(out, options, doored, compress)
         return Lab(path, standins, building.pop_all())
 

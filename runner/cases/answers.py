@@ -9,8 +9,10 @@ from runner.cases.casefile import CaseFile, Request
 from runner.cases.paging import people_of
 from runner.cases.work import Work
 from runner.people.approvals import Quorum, shortfall
+from runner.people.barred import barred
+from runner.people.links.confirming import confirmed
 
-__all__ = ["settled", "verdict_on"]
+__all__ = ["agreed", "latest_answers", "settled", "verdict_on"]
 
 
 def settled(work: Work, request: Request) -> Json:
@@ -20,8 +22,7 @@ def settled(work: Work, request: Request) -> Json:
     of keys that enough people each named; an empty list is an agreement too, once enough answered.
     """
     electors = {each.id: frozenset(each.roles) for each in people_of(work, request.data["of"])}
-    answers = [each["data"] for each in request.decisions if each["kind"] == "ask.answered"]
-    latest = {each["by"]: each["value"] for each in answers if each["by"] in electors}
+    latest = {who: value for who, value in latest_answers(request).items() if who in electors}
 
     def enough(people: Iterable[str]) -> bool:
         quorum = Quorum(request.data["need"], tuple(request.data["of"]), tuple(request.data["each_of"]))
@@ -30,11 +31,28 @@ def settled(work: Work, request: Request) -> Json:
     if not enough(latest):
         return None
     if request.data["kind"] == "choose" and request.data["need"] > 1:
-        named = {person: set(_keys(value)) for person, value in latest.items()}
-        keys = [each["key"] for each in request.data["options"]]
-        return [key for key in keys if enough(person for person, its in named.items() if key in its)]
-    agreed = [value for value in latest.values() if enough(p for p, its in latest.items() if its == value)]
-    return agreed[-1] if agreed else None
+        return [key for key, people in agreed(work, request).items() if enough(people)]
+    alike = [value for value in latest.values() if enough(p for p, its in latest.items() if its == value)]
+    return alike[-1] if alike else None
+
+
+def agreed(work: Work, request: Request) -> dict[str, tuple[str, ...]]:
+    """Return the options that enough different people each named, with who they are; two at the least.
+
+    Who may be a candidate counts for the other candidates, never for or against themselves.
+    """
+    case, may = work.case(), {person.id for person in people_of(work, request.data["of"])}
+    keys = [str(each["key"]) for each in request.data["options"]]
+    themselves = {key: barred(work.settings, case.behind.get(key, ())) for key in keys}
+    chosen = {who: _keys(value) for who, value in latest_answers(request).items() if who in may}
+    electors = {key: may - themselves[key] for key in keys}
+    return confirmed(keys, chosen, electors, request.data["need"])
+
+
+def latest_answers(request: Request) -> dict[str, Json]:
+    """Return the last answer of each person, by id."""
+    answers = [each["data"] for each in request.decisions if each["kind"] == "ask.answered"]
+    return {each["by"]: each["value"] for each in answers}
 
 
 def verdict_on(case: CaseFile, name: str) -> Json:

@@ -13,6 +13,7 @@ from runner.actions.doors import Door
 from runner.actions.values import Json
 from runner.cases.acting import document
 from runner.cases.journal import Entry, stamp
+from runner.cases.linking import enough
 from runner.cases.paging import page, people_of
 from runner.cases.work import Work
 from runner.errors import SeveranceError
@@ -36,7 +37,7 @@ DEFAULT_WITHIN_S = 24 * 3600
 
 def ask(work: Work, phase: Phase, step: AskStep, options: list[Json]) -> str:
     """Put a step's question to its people, once; returns the request's name."""
-    quorum = step.by or Quorum(need=1, of=work.playbook.people.decide)
+    quorum = enough(work, step.by or Quorum(need=1, of=work.playbook.people.decide), options)
     data = {
         "request": step.id,
         "phase": phase.phase,

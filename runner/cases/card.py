@@ -73,7 +73,7 @@ def _staying(case: CaseFile) -> list[str]:
     by_hand = [
         f"{door.service} {door.layer}, by hand" for door in case.doors.values() if door.verdict == "by-hand"
     ]
-    mine = {f"{each.service}/{each.id}" for each in [*case.accounts, *case.linked]}
+    mine = {f"{each.service}/{each.id}" for each in [*case.accounts, *case.linked, *case.rows]}
     unlinked = [
         f"{account.login} (not confirmed)" for key, account in case.candidates.items() if key not in mine
     ]

@@ -72,7 +72,12 @@ class CaseFile:
     opened_at: str = ""
     accounts: list[Account] = field(default_factory=list)
     linked: list[Account] = field(default_factory=list)
+    rows: list[Account] = field(default_factory=list)
+    """People of files that two people confirmed to be the subject; they have no doors."""
     candidates: dict[str, Account] = field(default_factory=dict)
+    """The account that people choose by, of each person proposed as the same, by key."""
+    behind: dict[str, list[Account]] = field(default_factory=dict)
+    """Every account and row of a file that a candidate stands for, by the same key."""
     left_out: list[Json] = field(default_factory=list)
     """Services on which the subject was not found, or not for sure: `{service, why}`."""
     protected: list[Json] = field(default_factory=list)

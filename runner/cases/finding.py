@@ -9,16 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from runner.actions.contract import Action
-from runner.actions.values import Account, Json, Layer, Observation, Thing, as_json
+from runner.actions.values import Account, Json, Layer, Thing, as_json
 from runner.cases.casefile import CaseFile
 from runner.cases.journal import Entry
 from runner.cases.plans import in_scope
 from runner.cases.protecting import views
+from runner.cases.searching import look_for_links, record
 from runner.cases.threads import each_at_once
 from runner.cases.work import Work
 from runner.errors import SeveranceError
 from runner.language.playbook import DoStep, Phase
-from runner.people.links import Candidate, Seen, propose
 
 __all__ = ["find_doors", "look", "unseen"]
 
@@ -44,17 +44,14 @@ def find_doors(work: Work, _phase: Phase, step: DoStep) -> Json:
     case = work.case()
     accounts = in_scope(step, case)
     unreadable = look(work, accounts)
-    candidates = _linked(work, accounts)
-    known = {f"{account.service}/{account.id}" for account in [*case.accounts, *case.linked]}
-    fresh = [candidate for candidate in candidates if candidate.key not in known]
-    note_views(work, [*accounts, *(candidate.account for candidate in fresh)])
-    work.journal.append(*(Entry("link.proposed", candidate.as_json()) for candidate in fresh))
+    looked = look_for_links(work, accounts)
+    note_views(work, [*accounts, *(each for candidate in looked.candidates for each in candidate.accounts)])
     return {
         "accounts": [as_json(account) for account in accounts],
         "doors": len(work.case().doors),
-        "candidates": [{"key": each.key, "label": each.label} for each in fresh],
+        "candidates": record(work, accounts, looked),
         "eu_data": [each.service for each in accounts if work.settings.services[each.service].eu_data],
-        "unreadable": unreadable,
+        "unreadable": [*unreadable, *looked.unreadable],
     }
 
 
@@ -133,28 +130,6 @@ def _seen_by_hand(spot: _Spot, thing: Thing) -> Entry:
         "why": spot.by_hand,
     }
     return Entry("door.seen", data)
-
-
-def _linked(work: Work, accounts: list[Account]) -> list[Candidate]:
-    """Search for accounts on which values seen on these accounts are seen too."""
-    seen = [
-        (account, observation)
-        for account in accounts
-        for action in work.services.actions(account.service, "find", "observations")
-        for observation in work.services.find(account.service, action, account)
-    ]
-    values: dict[tuple[str, str], Observation] = {(each.kind, each.value): each for _, each in seen}
-    searches = [
-        (name, action, value)
-        for name in work.services.names()
-        for action in work.services.actions(name, "find", "sharers")
-        for value in values.values()
-    ]
-    found = each_at_once(lambda search: work.services.find(search[0], search[1], search[2]), searches)
-    sharers = [
-        Seen(account, value) for (_, _, value), hits in zip(searches, found, strict=True) for account in hits
-    ]
-    return propose(accounts, sharers)
 
 
 def unseen(case: CaseFile, accounts: list[Account]) -> list[Account]:

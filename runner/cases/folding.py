@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from runner.actions.doors import doors_of
 from runner.actions.values import Account, Json
@@ -46,11 +46,19 @@ def _sees(case: CaseFile, _record: Record, data: Json) -> None:
 
 def _proposed(case: CaseFile, _record: Record, data: Json) -> None:
     account = Account(**data["account"])
-    case.candidates[f"{account.service}/{account.id}"] = account
+    key = f"{account.service}/{account.id}"
+    case.candidates[key] = account
+    case.behind[key] = [Account(**each) for each in data.get("accounts", [data["account"]])]
 
 
 def _confirmed(case: CaseFile, _record: Record, data: Json) -> None:
-    case.linked = [Account(**each) for each in data["accounts"]]
+    _add(case.linked, data["accounts"])
+    _add(case.rows, data.get("rows", ()))
+
+
+def _add(accounts: list[Account], confirmed: Iterable[Json]) -> None:
+    known = {(each.service, each.id) for each in accounts}
+    accounts += [Account(**each) for each in confirmed if (each["service"], each["id"]) not in known]
 
 
 def _planned(case: CaseFile, _record: Record, data: Json) -> None:

@@ -2,33 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from runner.actions.values import Account, Json, Who, as_json
+from runner.cases.answers import agreed
+from runner.cases.casefile import CaseFile
 from runner.cases.threads import each_at_once
 from runner.cases.work import Work
+from runner.language.playbook import Quorum
+from runner.people.links.confirming import PEOPLE
+from runner.people.links.sightings import FILES
 
-__all__ = ["accounts_of", "confirm_links"]
+__all__ = ["accounts_of", "confirm_links", "enough"]
 
 
-def confirm_links(work: Work, request: str, value: Json) -> None:
+def enough(work: Work, quorum: Quorum, options: Iterable[Json]) -> Quorum:
+    """Return the quorum of a question, of two people at the least where it is about linked accounts."""
+    if not _candidates(work.case(), options):
+        return quorum
+    return quorum.model_copy(update={"need": max(PEOPLE, quorum.need)})
+
+
+def _candidates(case: CaseFile, options: Iterable[Json]) -> set[str]:
+    return case.candidates.keys() & {each["key"] for each in options}
+
+
+def confirm_links(work: Work, request: str) -> None:
     """Journal confirmed accounts, with the same person's accounts on the other services.
 
-    value: the keys (`service/id`) two people agreed on. Does nothing for a question about anything else.
+    Counts the answers anew, two people at the least, whatever the playbook asked for. A person known from a
+    file only is confirmed too; doors are closed on their accounts, where there are any. Does nothing for a
+    question about anything else.
     """
     case = work.case()
     asked = case.requests[request]
-    chosen = (
-        [case.candidates[key] for key in value if key in case.candidates] if isinstance(value, list) else []
-    )
-    if not chosen:
+    mine = _candidates(case, asked.data["options"])
+    by = {key: who for key, who in agreed(work, asked).items() if key in mine} if mine else {}
+    if not by:
         return
+    chosen = [account for key in by for account in case.behind[key]]
     known = {(each.service, each.id) for each in case.accounts}
-    found = {(each.service, each.id): each for each in chosen}
-    for account in chosen:
-        for other in accounts_of(work, account):
+    found = {(each.service, each.id): each for each in chosen if each.service != FILES}
+    people = {(each.facts.get("staff_id"), each.facts.get("mail")): each for each in chosen}
+    for account in people.values():
+        for other in _everywhere(work, account):
             found.setdefault((other.service, other.id), other)
-    linked = [account for key, account in found.items() if key not in known]
-    by = [decision["data"]["by"] for decision in asked.decisions if "by" in decision["data"]]
-    work.write("link.confirmed", request=request, accounts=as_json(linked), by=by)
+    work.write(
+        "link.confirmed",
+        request=request,
+        accounts=as_json([account for key, account in found.items() if key not in known]),
+        rows=as_json([each for each in chosen if each.service == FILES]),
+        links=[{"key": key, "by": list(who)} for key, who in by.items()],
+        by=sorted({who for people in by.values() for who in people}),
+    )
+
+
+def _everywhere(work: Work, account: Account) -> list[Account]:
+    """Return a person's accounts; a row may have a staff id only, and its account then tells the mail."""
+    found = accounts_of(work, account)
+    if account.service != FILES:
+        return found
+    return [*found, *(other for each in found for other in accounts_of(work, each))]
 
 
 def accounts_of(work: Work, account: Account) -> list[Account]:
@@ -36,7 +70,7 @@ def accounts_of(work: Work, account: Account) -> list[Account]:
     who = Who(
         mail=str(account.facts.get("mail", "")),
         staff_id=str(account.facts.get("staff_id", "")),
-        ids={account.service: account.id},
+        ids={} if account.service == FILES else {account.service: account.id},
     )
     searches = [
         (name, action)

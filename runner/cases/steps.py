@@ -15,6 +15,7 @@ from runner.cases.acting import act
 from runner.cases.answers import settled, verdict_on
 from runner.cases.approving import approved
 from runner.cases.closing import close_doors
+from runner.cases.comparing import compare
 from runner.cases.engine import parked
 from runner.cases.finding import find_doors
 from runner.cases.keeping import keep_doors
@@ -26,6 +27,7 @@ from runner.cases.undoing import reopen_doors
 from runner.cases.waiting import Watch
 from runner.cases.work import Work
 from runner.errors import SeveranceError, Stopped
+from runner.language.operations import COMPARE
 from runner.language.playbook import AskStep, ClockStep, DoStep, PageStep, Phase, Step, TaskStep
 from runner.language.references import parse
 from runner.language.waits import in_order_of_after, waits
@@ -38,6 +40,7 @@ _DOORS: Mapping[str, Callable[[Work, Phase, DoStep], Json]] = {
     "doors.close": close_doors,
     "doors.prove": prove_doors,
     "doors.reopen": reopen_doors,
+    COMPARE: compare,
 }
 
 
@@ -151,7 +154,7 @@ async def _ask(work: Work, watch: Watch, phase: Phase, step: AskStep, scope: Map
         return _finish(work, phase, step, "done", {"value": []}, why="nothing to choose from")
     name = await work.in_thread(lambda: asking.ask(work, phase, step, named))
     value = await _answer(work, watch, name)
-    await work.in_thread(lambda: confirm_links(work, name, value))
+    await work.in_thread(lambda: confirm_links(work, name))
     return _finish(work, phase, step, "done", {"value": value})
 
 

@@ -112,7 +112,9 @@ class Work:
         """Return the ids of people who may neither see, start, approve nor be invited."""
         case = self.case()
         return barred(
-            self.settings, [*case.accounts, *case.linked], str(case.opened["inputs"].get("subject", ""))
+            self.settings,
+            [*case.accounts, *case.linked, *case.rows],
+            str(case.opened["inputs"].get("subject", "")),
         )
 
     def deadline(self, seconds: float) -> datetime:

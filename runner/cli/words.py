@@ -48,6 +48,7 @@ _SAID: Mapping[str, str] = {
     "page.failed": "{to} not woken by {via}: {why}",
     "standing.set": "{what}, due {due}",
     "standing.done": "{order}: {result}",
+    "link.searched": "searched for linked accounts by {values}: {proposed} proposed; not read: {unreadable}",
     "link.proposed": "an account that may be the same person's",
     "link.confirmed": "confirmed by {by}",
     "told": "{via}: {what} to {to}",

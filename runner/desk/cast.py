@@ -27,7 +27,7 @@ class Cast:
     """Simulated people, in a process of their own: they record what they decide, and run nothing."""
 
     def __init__(self, settings: Settings, code: str, folder: Path) -> None:
-        """folder: where they find the file they hand in as proof."""
+        """folder: the lab's, where they find the files they hand in."""
         self._command = [sys.executable, "-c", "from runner.desk.cast import main; main()"]
         self._command += [str(settings.path), code, str(folder)]
 
@@ -48,6 +48,7 @@ class _People:
     def __init__(self, settings: Settings, code: str, folder: Path) -> None:
         self._settings, self._code = settings, code
         self._desk = Desk(settings)
+        self._tables = folder / "tables"
         self._proof = folder / "proof-by-hand.txt"
         self._proof.write_text(PROOF)
         self._done: set[tuple[str, str]] = set()
@@ -75,11 +76,15 @@ class _People:
             if asked["kind"] == "approval":
                 self._desk.approve(self._code, None, "drill: the plan is as expected", claim=claim)
             else:
-                self._desk.answer(
-                    self._code, asked["request"], self._value(asked), claim=claim, item=self._proof
-                )
+                item = self._item(asked["request"])
+                self._desk.answer(self._code, asked["request"], self._value(asked), claim=claim, item=item)
         except SeveranceError:
             return  # the starter and barred people are refused, and somebody else answered first: as in life
+
+    def _item(self, request: str) -> Path:
+        """Return the export a task asks for, where the company has one of its name; else a proof in words."""
+        export = self._tables / f"{request}.csv"
+        return export if export.is_file() else self._proof
 
     def _value(self, asked: Json) -> str:
         if asked["kind"] == "task":

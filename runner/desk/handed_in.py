@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from runner.errors import UsageError
 
-__all__ = ["LARGEST", "chunks_of"]
+__all__ = ["LARGEST", "chunks_of", "opened"]
 
 LARGEST = 256 * 1024 * 1024
 """Bytes; a mail, a screenshot or an export is far smaller, a disk image is kept elsewhere."""
@@ -22,22 +24,30 @@ def chunks_of(path: Path, largest: int = LARGEST) -> Iterator[bytes]:
     Raises UsageError when it is missing, no regular file (a FIFO or a device never ends), a symbolic link,
     more than `largest` bytes, or when it changes while it is read.
     """
+    with opened(path, largest) as file:
+        before = os.fstat(file.fileno())
+        left = before.st_size
+        while chunk := file.read(min(_CHUNK, left + 1)):
+            left -= len(chunk)
+            if left < 0:
+                break
+            yield chunk
+        if left or os.fstat(file.fileno()).st_mtime_ns != before.st_mtime_ns:
+            raise _refused(path, "changed while it was read")
+
+
+@contextmanager
+def opened(path: Path, largest: int = LARGEST) -> Iterator[BinaryIO]:
+    """Open a file that a person names. Raises UsageError as `chunks_of` does, before anything is read."""
     try:
         # O_NOFOLLOW: what the person sees is what is kept; O_NONBLOCK: a FIFO must not make us wait.
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-            before = os.fstat(file.fileno())
-            if not stat.S_ISREG(before.st_mode):
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):
                 raise _refused(path, "is not a regular file")
-            if before.st_size > largest:
+            if found.st_size > largest:
                 raise _refused(path, f"is larger than {largest} bytes")
-            left = before.st_size
-            while chunk := file.read(min(_CHUNK, left + 1)):
-                left -= len(chunk)
-                if left < 0:
-                    break
-                yield chunk
-            if left or os.fstat(file.fileno()).st_mtime_ns != before.st_mtime_ns:
-                raise _refused(path, "changed while it was read")
+            yield file
     except OSError as error:
         why = "is a symbolic link" if path.is_symlink() else f"cannot be read: {error.strerror}"
         raise _refused(path, why) from error

@@ -14,6 +14,7 @@ from runner.cases.casefile import CaseFile, Request
 from runner.cases.journal import now
 from runner.company import Person
 from runner.desk.claim import Claim
+from runner.desk.comparable import require_comparable
 from runner.desk.demands import hand_in, read_in, received
 from runner.desk.handed_in import chunks_of
 from runner.desk.identity import identify
@@ -95,6 +96,8 @@ def answer(
     _check_value(request, value)
     if request.data.get("bring") and item is None:
         raise RefusedError(f"it must come with an item: {request.data['bring']}", remedy="add --item FILE")
+    if item:
+        require_comparable(office.playbook(case), request.id, item)
     kept = _keep(office, code, request, item) if item else None
     kind = _kind_of(request, value)
     office.journal(code).write(kind, request=name, by=person.id, value=value, item=kept)
@@ -179,7 +182,7 @@ def _digest(text: str) -> str:
 
 def _barred(office: Office, case: CaseFile) -> frozenset[str]:
     words = str(case.opened["inputs"].get("subject", ""))
-    return barred(office.settings, [*case.accounts, *case.linked], words)
+    return barred(office.settings, [*case.accounts, *case.linked, *case.rows], words)
 
 
 def _check_value(request: Request, value: str) -> None:

@@ -7,13 +7,33 @@ from collections.abc import Mapping
 from runner.language.known import Known, known_from
 from runner.language.loading import Loaded
 from runner.language.problems import Problem, in_order
-from runner.language.rules import arguments, discretion, evidence, names, order, people, secrecy, using
+from runner.language.rules import (
+    arguments,
+    discretion,
+    evidence,
+    linking,
+    names,
+    order,
+    people,
+    secrecy,
+    using,
+)
 from runner.language.rules.book import ALONE, RULES, Book, Finding
 from runner.language.source import Source
 
 __all__ = ["check"]
 
-_FAMILIES = (arguments, discretion, evidence, names, order, people, secrecy, using)  # importing declares
+_FAMILIES = (
+    arguments,
+    discretion,
+    evidence,
+    linking,
+    names,
+    order,
+    people,
+    secrecy,
+    using,
+)  # importing declares
 
 
 def check(

@@ -6,13 +6,18 @@ They expand at planning into the actions of each service, so that one playbook f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import get_args
+from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 from runner.actions.contract import Kind
 from runner.actions.values import Verdict
+from runner.language.signatures import Parameter
 
-__all__ = ["OPERATIONS", "Operation"]
+__all__ = ["COMPARE", "COUNSEL", "OPERATIONS", "Operation"]
+
+COMPARE = "links.compare"
+COUNSEL = "counsel"
+"""The role whose recorded yes it takes to compare one person with files about everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,8 @@ class Operation:
     about: str
     results: frozenset[str]
     """Fields of its result, for references; empty when it gives none."""
+    arguments: Mapping[str, Parameter] = field(default_factory=dict)
+    """What `with` holds, by name."""
 
 
 OPERATIONS: Mapping[str, Operation] = {
@@ -50,5 +57,21 @@ OPERATIONS: Mapping[str, Operation] = {
         "reopen",
         "Reopen what this case closed and nobody changed since, in reverse order.",
         frozenset(),
+    ),
+    COMPARE: Operation(
+        "find",
+        "Look for the person's own values in services, kept evidence and files handed in; keep matches only.",
+        frozenset({"candidates", "files", "rows", "unreadable"}),
+        {
+            "files": Parameter(
+                "files", list[str], "Earlier tasks with `bring:`; each brought one CSV file.", required=True
+            ),
+            "allowed": Parameter(
+                "allowed", str, "The earlier yes/no question in which counsel allowed it.", required=True
+            ),
+            "encoding": Parameter(
+                "encoding", Literal["utf-8", "cp1252"], "Of the files; utf-8 when not given.", required=False
+            ),
+        },
     ),
 }

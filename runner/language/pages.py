@@ -10,7 +10,7 @@ from runner.errors import UsageError
 from runner.language.operations import OPERATIONS
 from runner.language.problems import nearest
 from runner.language.showing import NOTICED
-from runner.language.signatures import parameters, takes_account
+from runner.language.signatures import Parameter, parameters, takes_account
 
 __all__ = ["listing", "page"]
 
@@ -32,7 +32,9 @@ def page(name: str, actions: Mapping[str, Action]) -> str:
         operation = OPERATIONS[name]
         results = f"\nResult: {', '.join(sorted(operation.results))}\n" if operation.results else ""
         kind = f"Kind: {operation.kind}, over every configured service"
-        return f"# {name}\n\n{operation.about}\n\n{kind}\n{results}"
+        given = "\n".join(_listed(operation.arguments))
+        takes = f"\n{given}\n" if given else ""
+        return f"# {name}\n\n{operation.about}\n\n{kind}\n{takes}{results}"
     if name not in actions:
         raise UsageError(f'there is no action "{name}"', remedy=nearest(name, [*actions, *OPERATIONS]))
     action = actions[name]
@@ -64,9 +66,12 @@ def _facts(action: Action) -> Iterator[str]:
 
 
 def _arguments(action: Action) -> Iterator[str]:
-    found = parameters(action)
     if takes_account(action):
         yield "Acts on: accounts"
+    yield from _listed(parameters(action))
+
+
+def _listed(found: Mapping[str, Parameter]) -> Iterator[str]:
     if found:
         yield "Arguments (`with:`):"
     for each in found.values():

@@ -42,8 +42,8 @@ def schema(actions: Mapping[str, Action]) -> Json:
     parts["DoStep"]["properties"]["do"] = {"enum": sorted([*OPERATIONS, *actions])}
     parts["DoStep"]["allOf"] = [
         *(
-            _when_do(name, {"properties": {"with": {"maxProperties": 0}}, "required": ["accounts"]})
-            for name in OPERATIONS
+            _when_do(name, _with(operation.arguments, on_accounts=True))
+            for name, operation in OPERATIONS.items()
         ),
         *(_when_do(name, _arguments(actions[name])) for name in sorted(actions)),
     ]
@@ -85,7 +85,10 @@ def _when_do(name: str, then: Json) -> Json:
 
 
 def _arguments(action: Action) -> Json:
-    found = parameters(action)
+    return _with(parameters(action), on_accounts=takes_account(action))
+
+
+def _with(found: Mapping[str, Parameter], *, on_accounts: bool) -> Json:
     required = [each.name for each in found.values() if each.required and not each.is_document]
     given = {
         "type": "object",
@@ -93,7 +96,7 @@ def _arguments(action: Action) -> Json:
         "additionalProperties": False,
         "required": required,
     }
-    needs = [*(["with"] if required else []), *(["accounts"] if takes_account(action) else [])]
+    needs = [*(["with"] if required else []), *(["accounts"] if on_accounts else [])]
     return {"properties": {"with": given}, "required": needs}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from runner.actions.contract import Action
 from runner.language.durations import in_words
 from runner.language.mermaid import graph
-from runner.language.operations import OPERATIONS
+from runner.language.operations import COMPARE, OPERATIONS
 from runner.language.playbook import (
     AskStep,
     ClockStep,
@@ -113,6 +113,9 @@ def _effects(step: DoStep, actions: Mapping[str, Action]) -> Iterator[str]:
     """Yield what a step approves, could show, cannot take back and leaves standing."""
     if step.approve:
         yield f"approved by {quorum_in_words(step.approve)}"
+    if step.do == COMPARE:
+        files = ", ".join(map(str, step.with_.get("files", ())))
+        yield f"reads the files of {files}, only after counsel's yes to {step.with_.get('allowed', '')}"
     meant = _meant(step, actions)
     loud: dict[str, list[str]] = {}
     for action in meant:

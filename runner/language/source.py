@@ -27,6 +27,7 @@ __all__ = ["LARGEST", "Source", "Where", "parse", "read"]
 LARGEST = 1024 * 1024
 """Bytes of a file."""
 DEEPEST = 50
+_TOO_DEEP = f"expected at most {DEEPEST} levels, found more"
 
 Where: TypeAlias = tuple[str | int, ...]
 """The way to a value: `("phases", 0, "steps", 2, "do")`."""
@@ -145,7 +146,7 @@ class _Judge:
         if isinstance(event, yaml.CollectionStartEvent):
             self.depth += 1
             if self.depth > DEEPEST:
-                self._stop(event, f"expected at most {DEEPEST} levels, found more", "too-deep")
+                self._stop(event, _TOO_DEEP, "too-deep")
         elif isinstance(event, yaml.CollectionEndEvent):
             self.depth -= 1
         elif isinstance(event, yaml.DocumentStartEvent):
@@ -241,4 +242,6 @@ def _syntax(error: yaml.YAMLError, text: str, name: str) -> Problem:
     column = min(mark.column, len(lines[line])) if mark and mark.line < len(lines) else 0
     if lines[line][: column + 1].strip(" ").startswith("\t"):
         return Problem(name, At(line + 1, column + 1), "expected spaces, found a tab", "syntax")
+    if "maximum nesting depth" in said:  # libyaml's own limit, met while it looks ahead of our count
+        return Problem(name, At(line + 1, column + 1), _TOO_DEEP, "too-deep")
     return Problem(name, At(line + 1, column + 1), f"expected YAML, found a mistake: {said}", "syntax")

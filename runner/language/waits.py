@@ -1,7 +1,8 @@
 """Which steps of a phase a step waits for: those it names in `after`, and those whose results it uses.
 
-`choose: found.candidates` needs no `after: found` beside it. A `when` waits for nobody: it may only
-name what is through anyway, because a condition that reorders steps surprises its reader.
+`choose: found.candidates` needs no `after: found` beside it, nor does `links.compare` for the tasks that
+bring its files. A `when` waits for nobody: it may only name what is through anyway, because a condition
+that reorders steps surprises its reader.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from runner.actions.values import Json
 from runner.errors import PlaybookError
+from runner.language.operations import COMPARE
 from runner.language.playbook import AskStep, DoStep, Phase, Playbook, Step, TaskStep
 from runner.language.references import BadReference, Reference, names_used, parse, references_in
 
@@ -64,7 +66,16 @@ def _named(step: Step) -> frozenset[str]:
                 found |= names_used(references_of(text, bare=bare))
             except BadReference:
                 continue  # lint reports it under `bad-reference`; it orders nothing
-    return frozenset(found)
+    return frozenset(found | set(_brought(step)))
+
+
+def _brought(step: Step) -> Iterator[str]:
+    """Yield the steps that `links.compare` names: who brings its files, and who allows it."""
+    if isinstance(step, DoStep) and step.do == COMPARE:
+        files, allowed = step.with_.get("files"), step.with_.get("allowed")
+        yield from (
+            each for each in (*(files if isinstance(files, list) else ()), allowed) if isinstance(each, str)
+        )
 
 
 def closure(before: Mapping[str, frozenset[str]], name: str) -> frozenset[str]:

@@ -116,9 +116,10 @@ def _work_left(report: CaseReport) -> Iterator[str]:
         if step["status"] in ("failed", "refused"):
             why = step.get("why") or "no reason given"
             yield f"Step {step['step']} of phase {step['phase']} {step['status']}: {why}"
-    for each in report.subject.unconfirmed:
-        account = f"{each['account']['service']} account {each['account']['login']}"
-        yield f"{account} may belong to the same person; not confirmed, left open"
+    for link in report.links:
+        if not link.confirmed_by:
+            who = f"{link.service} account {link.login}"
+            yield f"{who} may belong to the same person; not confirmed, left open"
 
 
 def _unknown(report: CaseReport) -> Iterator[tuple[str, str]]:
@@ -131,15 +132,22 @@ def _unknown(report: CaseReport) -> Iterator[tuple[str, str]]:
     for plan in report.plans:
         yield from ((f"plan of phase {plan['phase']}", str(each)) for each in plan.get("unknown", ()))
     yield from _unanswered(report)
+    yield from _incomplete(report)
+    for page in report.pages:
+        if not page["ok"]:
+            yield f"calls by {page['via'] or 'any pager'}", f"somebody was not reached: {page['why']}"
+
+
+def _incomplete(report: CaseReport) -> Iterator[tuple[str, str]]:
+    for search in report.searches:
+        for each in search["unreadable"]:
+            yield each["service"], f"not searched for linked accounts, {moment(search['at'])}: {each['why']}"
     for item in report.items:
         if item.lag:
             yield (
                 item.service,
                 f"what {item.action} kept may lack the latest events; its source lags by {item.lag}",
             )
-    for page in report.pages:
-        if not page["ok"]:
-            yield f"calls by {page['via'] or 'any pager'}", f"somebody was not reached: {page['why']}"
 
 
 def _unanswered(report: CaseReport) -> Iterator[tuple[str, str]]:

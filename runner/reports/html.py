@@ -22,8 +22,10 @@ from runner.actions.doors import Door
 from runner.reports.chart import chart
 from runner.reports.encoding import visible
 from runner.reports.findings import MEANINGS, counts, left, unknowable, verdict
+from runner.reports.graph import picture
+from runner.reports.linked import graph
 from runner.reports.spelling import clock, day, moment, named, size
-from runner.reports.views import CaseReport, Event
+from runner.reports.views import CaseReport, Event, Graph
 
 __all__ = ["html"]
 
@@ -62,13 +64,12 @@ def html(report: CaseReport, *, classification: str = "") -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    logins = {
-        (each["service"], each["id"]): each["login"]
-        for each in (*report.subject.accounts, *report.subject.linked)
-    }
+    accounts = (*report.subject.accounts, *report.subject.linked)
+    logins = {(each["service"], each["id"]): each["login"] for each in accounts}
     environment.filters.update(
         brief=_brief,
         clock=clock,
+        drawn=_drawn,
         operation=lambda name: named(name, logins),
         moment=moment,
         day=day,
@@ -88,6 +89,7 @@ def html(report: CaseReport, *, classification: str = "") -> str:
         left=left(report),
         unknowable=unknowable(report),
         chart=Markup(chart(report.lockdown, logins) if report.lockdown else ""),  # noqa: S704  escaped where drawn
+        links=graph(report.links),
         layers=[layer for layer in LAYERS if any(door.layer == layer for door in report.doors)],
         matrix=list(_matrix(report)),
         days=list(_days(report.timeline)),
@@ -136,6 +138,10 @@ def _entries(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
         else:
             for event in run:
                 yield {"at": event.at, "until": "", "group": event.group, "text": event.text, "parts": []}
+
+
+def _drawn(links: Graph) -> Markup:
+    return Markup(picture(links))  # noqa: S704  escaped where drawn
 
 
 def _brief(text: str) -> str:

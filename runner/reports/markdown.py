@@ -32,6 +32,7 @@ def _lines(report: CaseReport) -> Iterator[str]:
         yield f"As of {moment(report.as_of)}."
     yield from _listed("What is left", left(report))
     yield from _doors(report)
+    yield from _links(report)
     yield from _decisions(report)
     yield from _items(report)
     yield from _listed("What could not be known", unknowable(report))
@@ -58,6 +59,23 @@ def _doors(report: CaseReport) -> Iterator[str]:
         yield from _table(("Service", "Account", "Layer", "Verdict", "Closed (UTC)", "Why"), rows)
         yield ""
         yield from (f"- {word}: {MEANINGS[word]}" for word in counts(report))
+
+
+def _links(report: CaseReport) -> Iterator[str]:
+    if report.links:
+        yield from ("", "## Linked accounts", "")
+        yield "Only values seen on the subject were searched for; two people confirm a link."
+        yield ""
+        rows = (
+            (
+                each.login,
+                each.service,
+                " ".join(each.words) or ", ".join(str(one["label"] or one["kind"]) for one in each.because),
+                " and ".join(each.confirmed_by) or "nobody: left open",
+            )
+            for each in report.links
+        )
+        yield from _table(("Who", "Where", "Why", "Confirmed by"), rows)
 
 
 def _decisions(report: CaseReport) -> Iterator[str]:

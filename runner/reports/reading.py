@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runner.actions.doors import doors_of
+from runner.reports.linked import links, searches
 from runner.reports.requests import answers, requests
 from runner.reports.sentences import tell
 from runner.reports.spelling import milliseconds, named
@@ -53,6 +54,8 @@ def read(records: Sequence[Record], *, counsel: bool = False) -> CaseReport:
         withheld=len(records) - len(seen),
         last_digest=records[-1]["digest"] if records else "",
         subject=_subject(seen),
+        links=tuple(links(seen)),
+        searches=tuple(searches(seen)),
         doors=tuple(doors_of([dict(each) for each in seen]).values()),
         late=_late(seen),
         lockdown=_lockdown(seen),
@@ -83,18 +86,11 @@ def _subject(seen: Sequence[Record]) -> Subject:
         if each["kind"] == "subject.resolved":
             found.update(each["data"])
         elif each["kind"] == "link.confirmed":
-            found["linked"] = each["data"]["accounts"]
-        elif each["kind"] == "link.proposed":
-            found.setdefault("candidates", []).append(each["data"])
-    linked = {(each["service"], each["id"]) for each in found.get("linked", ())}
+            known = found.setdefault("linked", [])
+            known += [account for account in each["data"]["accounts"] if account not in known]
     return Subject(
         accounts=tuple(found.get("accounts", ())),
         linked=tuple(found.get("linked", ())),
-        unconfirmed=tuple(
-            each
-            for each in found.get("candidates", ())
-            if (each["account"]["service"], each["account"]["id"]) not in linked
-        ),
         left_out=tuple(found.get("left_out", ())),
         protected=tuple(found.get("protected", ())),
     )

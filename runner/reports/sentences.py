@@ -91,6 +91,12 @@ def _phase(data: Data) -> str:
     return f"phase {data['phase']}" + (f", step {data['step']}" if data.get("step") else "")
 
 
+def _read(data: Data) -> str:
+    rows = sum(each["rows"] for each in data["files"])
+    files = f", {_count(rows, 'row')} of {_count(len(data['files']), 'file')}" if data["files"] else ""
+    return f"{_list(data['services']) or 'no service'}, {_count(data['items'], 'kept item')}{files}"
+
+
 def _verdict(data: Data) -> str:
     late = f"; closed though made after the approval: {_list(data['late'])}" if data.get("late") else ""
     return f"{_door(data)}: {data['verdict']}{_why(data)}{late}"
@@ -105,9 +111,14 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
         f"Case opened with playbook {d['playbook'].get('shown_as') or d['playbook']['name']}"
     ),
     "subject.resolved": lambda d: f"{_count(len(d['accounts']), 'account')} of the subject found",
+    "link.searched": lambda d: (
+        f"Searched for linked accounts, by {_count(sum(d['values'].values()), 'value')} of the subject: "
+        f"{_read(d)}; {d['proposed']} proposed"
+    ),
     "link.proposed": lambda d: f"Possible other account of the same person: {d['account']['login']}",
     "link.confirmed": lambda d: (
-        f"Confirmed as the same person by {_list(d['by'])}: {_list(a['login'] for a in d['accounts'])}"
+        f"Confirmed as the same person by {_list(d['by'])}: "
+        f"{_list(a['login'] for a in (*d['accounts'], *d.get('rows', ())))}"
     ),
     "approval.asked": lambda d: (
         f"Approval asked for {_phase(d)}: {d['need']} of {_list(d['each_of'] or d['of'])}"

@@ -12,7 +12,10 @@ from typing import Any
 
 from runner.actions.doors import Door
 
-__all__ = ["Answer", "CaseReport", "Event", "Item", "Lockdown", "Operation", "Order", "Request", "Subject"]
+__all__ = [
+    "Answer", "CaseReport", "Edge", "Event", "Graph", "Item", "Link", "Lockdown", "Node", "Operation",
+    "Order", "Request", "Subject",
+]  # fmt: skip
 
 Row = Mapping[str, Any]
 """The data of one record, with its time under `at`."""
@@ -123,12 +126,65 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Somebody who may be the subject under another name: why, and who confirmed it, if anybody did."""
+
+    key: str
+    """`service/id`, by which people chose."""
+    at: str
+    """When it was first proposed."""
+    login: str
+    service: str
+    accounts: tuple[Row, ...]
+    because: tuple[Row, ...]
+    """Each shared value, in part (`shown`; `value` is but its number in this report), with its category,
+    strength, weight, and where it was seen."""
+    words: tuple[str, ...]
+    confirmed_by: tuple[str, ...] = ()
+    confirmed_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A box of the picture of linked accounts: an account, or a value that several show."""
+
+    id: str
+    text: str
+    small: str
+    confirmed: bool = True
+    """False for a candidate that two people have not confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Somebody shows a value; from left to right."""
+
+    start: str
+    end: str
+    weight: float
+    """What the value counts, 0 to 1."""
+    strength: str
+    """strong, medium or weak."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The picture: the subject's accounts, the shared values, the candidates; and how many were left out."""
+
+    left: tuple[Node, ...]
+    middle: tuple[Node, ...]
+    right: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    left_out: int = 0
+    """Candidates that are in the table and not in the picture."""
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """Whose accounts the case is about, and whose it deliberately is not."""
 
     accounts: tuple[Row, ...]
     linked: tuple[Row, ...]
-    unconfirmed: tuple[Row, ...]
     left_out: tuple[Row, ...]
     protected: tuple[Row, ...]
 
@@ -163,6 +219,9 @@ class CaseReport:
     withheld: int
     last_digest: str
     subject: Subject
+    links: tuple[Link, ...]
+    searches: tuple[Row, ...]
+    """What was searched for linked accounts: how many values, where, and how much was read."""
     doors: tuple[Door, ...]
     late: Mapping[str, tuple[str, ...]]
     lockdown: Lockdown | None

@@ -6,7 +6,10 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from runner.actions.values import Account, Observation
 from runner.evidence.chain import START, seal
+from runner.people.links.scoring import propose
+from runner.people.links.sightings import Place, Seen
 
 __all__ = ["Telling", "case", "opened"]
 
@@ -135,15 +138,7 @@ def _quiet(told: Telling) -> None:
         "write.outcome", **log, account="1007", thing="", outcome="kept", before=None, after=None,
         why="git events older than 7 days are gone at the source",
     )  # fmt: skip
-    told.say(
-        "link.proposed",
-        account=SECOND,
-        because=[{"kind": "mfa-device", "value": "pfd1", "label": "same phone"}],
-    )
-    maybe = {"service": "github", "id": "2044", "login": "j-call-fjl", "facts": {}}
-    told.say(
-        "link.proposed", account=maybe, because=[{"kind": "address", "value": "a", "label": "same household"}]
-    )
+    _links(told)
     told.say(
         "ask.asked", request="a1", phase="quiet", step="same-person", question="Which accounts belong to the same person?",
         kind="choose", options=["00u2", "2044"], need=2, each_of=[], of=["ir-oncall", "security-leads"],
@@ -154,7 +149,8 @@ def _quiet(told: Telling) -> None:
     told.wait(minutes=2)
     told.say("ask.answered", request="a1", by="tomasz", value="okta/00u2")
     told.say("ask.closed", request="a1")
-    told.say("link.confirmed", accounts=[SECOND], by=["ines", "tomasz"])
+    confirmed = [{"key": "okta/00u2", "by": ["ines", "tomasz"]}]
+    told.say("link.confirmed", accounts=[SECOND], rows=[], links=confirmed, by=["ines", "tomasz"])
     told.say("note", "counsel", by="counsel", text="privileged-canary: advice on duties follows by mail")
     told.say("phase.finished", phase="quiet", status="done")
 
@@ -207,6 +203,29 @@ DOORS = [  # service, account, layer, things, reach, verdict, why
     ("okta", SECOND, "device", 1, "subject", *SHUT),
     ("okta", SECOND, "membership", 2, "subject", *SHUT),
 ]
+
+
+def _links(told: Telling) -> None:
+    """Propose the account that is confirmed later, and one that is not; with the words the code makes."""
+    payroll = {"name": "payroll.csv", "sha256": "9a" * 32, "rows": 812, "not_comparable": 3}
+    gap = {"service": "jira", "layer": "", "account": "", "why": "the token lacks a scope"}
+    told.say(
+        "link.searched", accounts=["okta/00u1", "github/1007"], values={"mfa-device": 1, "phone": 1, "payout-account": 1},
+        services=["okta"], items=5, files=[payroll], proposed=2, unreadable=[gap],
+    )  # fmt: skip
+    place = Place("file", "payroll.csv", "9a" * 32, 41)
+    read = Place("read", "okta")
+    device, phone = Observation("mfa-device", "pfd-0001", "Pixel 9"), Observation("phone", "+12025550111")
+    account = Observation("payout-account", "NO9386011117947")
+    subject, second = Account(**SUBJECT), Account(**SECOND)
+    row = Account("@people", "applicant:A-7", "j.call@mail.example", {"applicant_id": "A-7"})
+    own = [Seen(subject, each, read) for each in (device, phone, account)]
+    seen = [
+        *(Seen(second, each, read) for each in (device, phone)),
+        *(Seen(row, each, place) for each in (phone, account)),
+    ]
+    for each in propose([subject], own, seen):
+        told.say("link.proposed", **each.as_json())
 
 
 def _approval(told: Telling) -> None:

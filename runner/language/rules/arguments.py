@@ -8,7 +8,7 @@ from runner.language.operations import OPERATIONS
 from runner.language.playbook import AskStep, ClockStep, DoStep, Quorum, TaskStep
 from runner.language.problems import nearest, quoted
 from runner.language.rules.book import Book, Finding, Spot, rule
-from runner.language.signatures import parameters, takes_account
+from runner.language.signatures import takes_account
 from runner.language.source import Where
 
 __all__: list[str] = []
@@ -18,9 +18,8 @@ __all__: list[str] = []
 def unknown_argument(book: Book) -> Iterator[Finding]:
     """`with` holds what the action takes, nothing else."""
     for spot, step in book.dos():
-        action = book.action(step)
-        allowed = parameters(action) if action else {}
-        for name in step.with_ if action or step.do in OPERATIONS else ():
+        allowed = book.parameters(step)
+        for name in step.with_ if book.kind(step) else ():
             if name not in allowed:
                 found = f"expected an argument of {step.do}, found {quoted(name)}"
                 yield Finding(spot.at("with", name), found, nearest(name, allowed), on_key=True)
@@ -30,8 +29,7 @@ def unknown_argument(book: Book) -> Iterator[Finding]:
 def missing_argument(book: Book) -> Iterator[Finding]:
     """What an action cannot do without must be given."""
     for spot, step in book.dos():
-        action = book.action(step)
-        for name, parameter in (parameters(action) if action else {}).items():
+        for name, parameter in book.parameters(step).items():
             given = name in step.with_ or (parameter.is_document and step.document)
             if parameter.required and not given:
                 place = spot.at("with") if step.with_ else spot.at("do")
@@ -44,8 +42,7 @@ def missing_argument(book: Book) -> Iterator[Finding]:
 def bad_argument(book: Book) -> Iterator[Finding]:
     """Each argument has the type the action declares; what a reference yields is judged at planning."""
     for spot, step in book.dos():
-        action = book.action(step)
-        for name, parameter in (parameters(action) if action else {}).items():
+        for name, parameter in book.parameters(step).items():
             value = step.with_.get(name, "{{")
             if "{{" not in str(value) and not parameter.fits(value):
                 found = f'expected {parameter.expected} for "{name}", found {quoted(value)}'

@@ -11,6 +11,7 @@ from runner.actions.contract import Action
 from runner.language.known import Known
 from runner.language.operations import OPERATIONS
 from runner.language.playbook import DoStep, Phase, Playbook, Step
+from runner.language.signatures import Parameter, parameters
 from runner.language.source import Source, Where
 from runner.language.waits import closure, waits
 
@@ -122,6 +123,11 @@ class Book:
     def action(self, step: DoStep) -> Action | None:
         """Return the vendor action a step names; None for `doors.*` and for what nobody knows."""
         return self.known.actions.get(step.do)
+
+    def parameters(self, step: DoStep) -> Mapping[str, Parameter]:
+        """Return what `with` of a step may hold; nothing for what nobody knows."""
+        action, operation = self.action(step), OPERATIONS.get(step.do)
+        return parameters(action) if action else operation.arguments if operation else {}
 
     def kind(self, step: DoStep) -> str:
         """Return the kind of what a step does; empty when unknown."""
