@@ -130,7 +130,7 @@ def failure(work: Work, failed: Failure) -> str:
 def hand_over(work: Work, phase: Phase, step: DoStep, doors: list[Door]) -> None:
     """Set a task for every door no interface closes; it stays open until answered with an item."""
     for door in doors:
-        name = f"hand-{_plain(door.service)}-{door.account[-6:]}"
+        name = f"hand-{_plain(door.service)}-{door.layer}-{door.account[-6:]}"
         data = {
             "request": name,
             "phase": phase.phase,
@@ -235,8 +235,8 @@ def _answers(work: Work, name: str) -> bool:
 
 def _example(kind: str, options: list[Json]) -> str:
     """Return what may be answered, quoted: pasted as it is, a bare `yes|no` would answer yes."""
-    if kind == "text":
-        return "TEXT"
+    if kind in ("text", "person"):
+        return "TEXT" if kind == "text" else "WHO"
     return "'yes|no'" if kind == "yes-no" else f"'{'|'.join([*_some(options), 'none'])}'"
 
 

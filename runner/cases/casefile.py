@@ -97,6 +97,10 @@ class CaseFile:
     fired: bool = False
     stopped: bool = False
     undo: Json = None
+    holder: str = ""
+    """Person id of who leads the case: who opened it, until somebody accepted a hand-over."""
+    offered: Json = None
+    """A hand-over nobody accepted or declined yet: `{to, by, because}`."""
     emergency: Json = None
     """Who declared an emergency, and because of what; None when nobody did."""
     last: int = 0

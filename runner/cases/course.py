@@ -6,9 +6,11 @@ from runner.cases.casefile import CaseFile
 from runner.language.durations import in_words
 from runner.language.playbook import EMERGENCY, SNAPSHOT, UNDO, Emergency, Phase, Playbook
 
-__all__ = ["closing_now", "phases_of", "snapshot", "undo_phase"]
+__all__ = ["REVIEW", "closing_now", "phases_of", "snapshot", "undo_phase"]
 
 CONFIRM_WITHIN = "1h"
+REVIEW = "emergency-review"
+"""The step that has people look at an emergency afterwards; unreviewed in its time, it alarms deciders."""
 
 
 def snapshot() -> Phase:
@@ -48,7 +50,7 @@ def closing_now(emergency: Emergency) -> Phase:
                     "after": "emergency-close",
                 },
                 {
-                    "id": "emergency-review",
+                    "id": REVIEW,
                     "ask": asked,
                     "by": {"each_of": list(review.by)},
                     "within": in_words(review.within),

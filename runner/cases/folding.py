@@ -27,7 +27,7 @@ def fold(records: list[Record]) -> CaseFile:
 
 
 def _opened(case: CaseFile, record: Record, data: Json) -> None:
-    case.opened, case.opened_at = data, record["at"]
+    case.opened, case.opened_at, case.holder = data, record["at"], data["by"]
 
 
 def _resolved(case: CaseFile, _record: Record, data: Json) -> None:
@@ -139,6 +139,16 @@ def _undo(case: CaseFile, _record: Record, data: Json) -> None:
     case.undo = data
 
 
+def _offered(case: CaseFile, _record: Record, data: Json) -> None:
+    case.offered = data
+
+
+def _taken(case: CaseFile, record: Record, data: Json) -> None:
+    case.offered = None
+    if record["kind"] == "handover.accepted":
+        case.holder = data["by"]
+
+
 def _emergency(case: CaseFile, _record: Record, data: Json) -> None:
     case.emergency = data
 
@@ -182,4 +192,7 @@ _HANDLERS: dict[str, Handler] = {
     "run.started": _stopped(flag=False),
     "undo.asked": _undo,
     "emergency.declared": _emergency,
+    "handover.asked": _offered,
+    "handover.accepted": _taken,
+    "handover.declined": _taken,
 }

@@ -29,15 +29,20 @@ def keep_doors(work: Work, phase: Phase, step: DoStep) -> Json:
     sources = [
         (action, account) for account in accounts for action in work.services.actions(account.service, "keep")
     ]
-    now_due = [keep_task(place(phase, step), *source) for source in sources if not source[0].bulk]
+    hush = {account.service for _, account in sources} if phase.phase == SNAPSHOT else set(case.sees)
+    quiet = hush if phase.covert else set()
+    where = place(phase, step)
+    now_due = [
+        keep_task(where, *each, quiet=each[1].service in quiet) for each in sources if not each[0].bulk
+    ]
     outcomes = _performed(work, phase, now_due)
     ordered = sorted((source for source in sources if source[0].bulk), key=lambda source: _lives(source[0]))
     work.journal.append(*(_order(place(phase, step), *source) for source in ordered))
-    failed = [
-        f"{each['action']} of {each['service']}: {each['why']}" for each in outcomes if not _is_kept(each)
-    ]
-    items = sum(len(each["after"]) for each in outcomes if _is_kept(each))
-    return {"kept": len(outcomes) - len(failed), "items": items, "failed": failed, "ordered": len(ordered)}
+    items = [len(each["after"]) for each in outcomes if _is_kept(each)]
+    later = [_missed(each) for each in outcomes if each["outcome"] == "refused" and each["service"] in quiet]
+    failed = [_missed(each) for each in outcomes if not _is_kept(each) and _missed(each) not in later]
+    counts = {"kept": len(items), "items": sum(items), "ordered": len(ordered)}
+    return {**counts, "failed": failed, "later": later}
 
 
 def _performed(work: Work, phase: Phase, due: list[Task]) -> list[Json]:
@@ -47,9 +52,13 @@ def _performed(work: Work, phase: Phase, due: list[Task]) -> list[Json]:
     return each_within(SNAPSHOT_S, work.operations.perform, due)
 
 
-def keep_task(where: str, action: Action, account: Account) -> Task:
-    """Return the operation that keeps one source of one account."""
-    return Task(f"{where}/{action.name}@{account.service}/{account.id}", action, account.service, account)
+def keep_task(where: str, action: Action, account: Account, *, quiet: bool = False) -> Task:
+    """Return the operation that keeps one source of one account.
+
+    quiet: it writes nothing; a source that needs a write (a hold, an export) is left for later, by name.
+    """
+    op = f"{where}/{action.name}@{account.service}/{account.id}"
+    return Task(op, action, account.service, account, quiet=quiet)
 
 
 def kept(work: Work, action: str, account: Account) -> bool:
@@ -61,6 +70,10 @@ def kept(work: Work, action: str, account: Account) -> bool:
         for each in work.case().operations.values()
         if each.outcome and each.outcome["data"]["outcome"] == "kept"
     )
+
+
+def _missed(outcome: Json) -> str:
+    return f"{outcome['action']} of {outcome['service']}: {outcome['why']}"
 
 
 def _is_kept(outcome: Json) -> bool:

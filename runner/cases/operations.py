@@ -11,11 +11,10 @@ import hashlib
 import inspect
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
-from runner.actions.contract import Action
 from runner.actions.gate import tally
-from runner.actions.values import Account, Changed, Item, Json, Kept, Refused, Thing, Unchanged, as_json
+from runner.actions.values import Changed, Item, Json, Kept, Refused, Thing, Unchanged, as_json
+from runner.cases.attempt import Attempt, Task
 from runner.cases.barrier import Barrier
 from runner.cases.casefile import CaseFile, Operation
 from runner.cases.journal import Entry, Journal, now, stamp
@@ -39,22 +38,6 @@ ATTEMPTS = 3  # a lost answer is decided by reading; three readings that cannot 
 SETTLE_S = 3.0  # a search index (Jira's) lags: look for our own mark only when it can have arrived
 SENT_ONCE = "sent once without an answer, and never to be sent twice: look whether it arrived, then skip"
 _CERTAIN = (ServiceRefused, NotReached, RateLimited, CredentialsError)
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """An operation to perform."""
-
-    op: str
-    """`case/phase/step/action@service/account[/thing]`, the same on every attempt."""
-    action: Action
-    service: str
-    account: Account | None = None
-    thing: Thing | None = None
-    arguments: Json = field(default_factory=dict)
-    """Further named arguments of the action."""
-    head: str = ""
-    """Its name at the barrier, while it has one to wait at."""
 
 
 def key_of(case: str, op: str) -> str:
@@ -99,7 +82,7 @@ class Operations:
         if known and known.settled and known.outcome:
             return known.outcome["data"]
         if known and known.unanswered and task.action.repeat == "ask":
-            recorder = _Recorder(self, task, known.attempts, None)
+            recorder = Attempt(self, task, known.attempts, None)
             return self._settle(task, recorder, outcome="unknown", why=SENT_ONCE)
         outcome: Json = None
         for _ in range(ATTEMPTS):
@@ -111,7 +94,7 @@ class Operations:
         return outcome
 
     def _attempt(self, task: Task, barrier: Barrier | None) -> Json:
-        recorder = _Recorder(self, task, self._next_attempt(task.op), barrier)
+        recorder = Attempt(self, task, self._next_attempt(task.op), barrier)
         context = self._services.live(task.service, key_of(self._journal.case, task.op), recorder)
         try:
             result = task.action.run(context, *_positional(task), **task.arguments)
@@ -123,7 +106,7 @@ class Operations:
             return self._settle(task, recorder, **self._failed(recorder, error))
         return self._settle(task, recorder, **self._answered(task, result))
 
-    def _failed(self, recorder: _Recorder, error: SeveranceError) -> dict[str, Json]:
+    def _failed(self, recorder: Attempt, error: SeveranceError) -> dict[str, Json]:
         unsure = isinstance(error, AnswerLost) or (
             recorder.write_at and isinstance(error, ServiceError) and not isinstance(error, _CERTAIN)
         )
@@ -148,7 +131,7 @@ class Operations:
             f"{task.action.name} returned {type(result).__name__}", remedy="report this defect"
         )
 
-    def _settle(self, task: Task, recorder: _Recorder, **verdict: Json) -> Json:
+    def _settle(self, task: Task, recorder: Attempt, **verdict: Json) -> Json:
         data = {
             **recorder.who,
             "layer": task.action.layer,
@@ -204,43 +187,6 @@ class Operations:
                 self._items.append(data)
                 self._journal.append(Entry("item.kept", data))
         return item
-
-
-class _Recorder:
-    """Writes down one attempt of one task."""
-
-    def __init__(self, operations: Operations, task: Task, attempt: int, barrier: Barrier | None) -> None:
-        self._operations, self._task, self._attempt, self._barrier = operations, task, attempt, barrier
-        self.ready_at = self.write_at = ""
-        self.calls_before = tally()
-        self.who: Json = {
-            "op": task.op,
-            "action": task.action.name,
-            "service": task.service,
-            "account": task.account.id if task.account else "",
-            "thing": task.thing.id if task.thing else "",
-        }
-
-    def intent(self, what: str, before: Json) -> None:
-        if self._operations.stopping.is_set():
-            raise Stopped(f"stopped before: {what}")
-        found = as_json(self._task.thing)
-        data = {**self.who, "what": what, "before": before, "attempt": self._attempt, "found": found}
-        entry = Entry("write.intent", data)
-        self._operations.note_intent(self._task.op, data, self._attempt)
-        self.ready_at = stamp(now())
-        if self._barrier:
-            barrier, self._barrier = self._barrier, None  # only a head's first write waits
-            barrier.arrive(self._task.head, entry)
-            self.calls_before = tally()  # what a head reads before it fires is no part of the window
-        else:
-            self._operations.commit([entry])
-
-    def sent(self) -> None:
-        self.write_at = stamp(now())
-
-    def kept(self, name: str, content: bytes | Iterable[bytes], media: str) -> Item:
-        return self._operations.keep(self._task, name, content, media)
 
 
 def _positional(task: Task) -> list[object]:

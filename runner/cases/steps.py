@@ -23,13 +23,14 @@ from runner.cases.linking import confirm_links
 from runner.cases.phase import Node
 from runner.cases.plans import operations_of
 from runner.cases.proving import order_rechecks, prove_doors
+from runner.cases.resolving import settle_subject
 from runner.cases.undoing import reopen_doors
 from runner.cases.waiting import Watch
 from runner.cases.work import Work
 from runner.errors import SeveranceError, Stopped
 from runner.language.operations import COMPARE
 from runner.language.playbook import AskStep, ClockStep, DoStep, PageStep, Phase, Step, TaskStep
-from runner.language.references import parse
+from runner.language.references import parse, render
 from runner.language.waits import in_order_of_after, waits
 
 __all__ = ["nodes_of"]
@@ -85,9 +86,11 @@ async def _run(work: Work, watch: Watch, phase: Phase, step: Step, *, awaited: b
         case DoStep():
             return await _do(work, watch, phase, step)
         case AskStep():
-            return await _ask(work, watch, phase, step, scope)
+            said = step.model_copy(update={"ask": render(step.ask, scope)})
+            return await _ask(work, watch, phase, said, scope)
         case TaskStep():
-            await work.in_thread(lambda: asking.task(work, phase, step))
+            said_to_do = step.model_copy(update={"task": render(step.task, scope)})
+            await work.in_thread(lambda: asking.task(work, phase, said_to_do))
             return await _set(work, watch, phase, step, awaited=awaited)
         case ClockStep():
             await work.in_thread(lambda: asking.clock(work, phase, step, work.clock_row(step.clock)))
@@ -126,36 +129,49 @@ async def _do(work: Work, watch: Watch, phase: Phase, step: DoStep) -> Json:
         if attempt <= (step.retry or 0):
             continue
         failure = asking.Failure(phase.phase, step.id, attempt, why)
-        if await _choice(work, watch, step, failure) == "skip":
+        if await _choice(work, watch, step.if_fails, failure) == "skip":
             return _finish(work, phase, step, "failed", result, why=why)
 
 
-async def _choice(work: Work, watch: Watch, step: DoStep, failure: asking.Failure) -> str:
+async def _choice(work: Work, watch: Watch, if_fails: str, failure: asking.Failure) -> str:
     """Return what is to be done about a failure: retry or skip; a stop raises Stopped."""
-    if step.if_fails == "go_on":
+    if if_fails == "go_on":
         return "skip"
-    if step.if_fails == "ask":
+    if if_fails == "ask":
         name = await work.in_thread(lambda: asking.failure(work, failure))
         answer = str(await _answer(work, watch, name))
         if answer in ("retry", "skip"):
             return answer
     work.write("stop.asked", by="playbook", because=failure.why)
-    raise Stopped(f"step {step.id} failed and says stop")
+    raise Stopped(f"step {failure.step} failed and says stop")
 
 
 async def _ask(work: Work, watch: Watch, phase: Phase, step: AskStep, scope: Mapping[str, Json]) -> Json:
-    options = (
-        parse(step.choose).evaluate(scope)
-        if step.answer == "choose" and isinstance(step.choose, str)
-        else step.choose
-    )
+    options: Json = ()
+    if step.answer == "choose":
+        options = parse(step.choose).evaluate(scope) if isinstance(step.choose, str) else step.choose
     named = [each if isinstance(each, dict) else {"key": each, "label": each} for each in options or ()]
     if step.answer == "choose" and not named:
         return _finish(work, phase, step, "done", {"value": []}, why="nothing to choose from")
     name = await work.in_thread(lambda: asking.ask(work, phase, step, named))
     value = await _answer(work, watch, name)
+    if step.answer == "person":
+        await _settle(work, watch, phase, step, str(value))
     await work.in_thread(lambda: confirm_links(work, name))
     return _finish(work, phase, step, "done", {"value": value})
+
+
+async def _settle(work: Work, watch: Watch, phase: Phase, step: AskStep, words: str) -> None:
+    """Settle whom people agreed the case is about; a service that cannot be read is for a person to judge."""
+    attempt = 0
+    while True:
+        attempt += 1
+        try:
+            return await work.in_thread(lambda: settle_subject(work, words))
+        except SeveranceError as error:
+            failure = asking.Failure(phase.phase, step.id, attempt, error.diagnostics())
+        if await _choice(work, watch, "ask", failure) == "skip":
+            return None
 
 
 async def _answer(work: Work, watch: Watch, name: str) -> Json:

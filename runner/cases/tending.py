@@ -10,6 +10,7 @@ from datetime import datetime
 
 from runner.actions.values import Json
 from runner.cases.casefile import CaseFile, Order, Request
+from runner.cases.course import REVIEW
 from runner.cases.journal import now
 from runner.cases.keeping import keep_ordered
 from runner.cases.paging import page, people_of
@@ -70,11 +71,14 @@ async def _remind(work: Work, request: Request, moment: datetime) -> bool:
     text = f"Case {work.code}: {'the deadline was' if due == 'expired' else 'please decide before'} "
     text += f"{request.data['expires']}.\n\n    {request.data['command']}\n"
     roles = [*request.data["of"], *request.data.get("each_of", ())]
+    roles += work.playbook.people.decide if (request.id, due) == (REVIEW, "expired") else ()
     await work.in_thread(lambda: page(work, request.id, due, people_of(work, roles), text))
     return True
 
 
 def _pass_deadline(work: Work, request: Request) -> None:
+    if request.id == REVIEW:
+        work.write("emergency.unreviewed", request=request.id, since=request.data["expires"])
     if request.kind == "ask" and request.data["if_silent"]:
         work.write("ask.silent", request=request.id, took=_silence(request))
     elif request.kind == "task":

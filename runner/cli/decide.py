@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from runner.cli.ending import recorded
 from runner.cli.output import Terminal
-from runner.cli.people import As, Because, Case, Sign, claim_of
+from runner.cli.people import As, Because, Case, Reason, Sign, claim_of
 from runner.cli.verbs import RESPOND, Verb, verb
-from runner.errors import Exit
 
 __all__ = ["register"]
 
@@ -18,7 +18,6 @@ Plan = Annotated[
     str | None,
     typer.Option("--plan", metavar="DIGEST", help="The plan you read: its first characters will do."),
 ]
-Reason = Annotated[str, typer.Option("--because", metavar="TEXT", help="Your reason, for the record.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -57,7 +56,7 @@ def approve(
     done = terminal.desk().approve(
         case, plan, because, claim=claim_of(claimed, sign), waive=tuple(waive or ())
     )
-    return _recorded(terminal, done)
+    return recorded(terminal, done)
 
 
 def deny(
@@ -70,17 +69,17 @@ def deny(
     sign: Sign = None,
 ) -> int:
     """Deny a plan: it will not run."""
-    return _recorded(terminal, terminal.desk().deny(case, plan, because, claim=claim_of(claimed, sign)))
+    return recorded(terminal, terminal.desk().deny(case, plan, because, claim=claim_of(claimed, sign)))
 
 
 def object_(terminal: Terminal, case: Case, because: Reason, claimed: As = None, sign: Sign = None) -> int:
     """Object: approvals pause until a decider overrules you on record."""
-    return _recorded(terminal, terminal.desk().object(case, because, claim=claim_of(claimed, sign)))
+    return recorded(terminal, terminal.desk().object(case, because, claim=claim_of(claimed, sign)))
 
 
 def overrule(terminal: Terminal, case: Case, because: Reason, claimed: As = None, sign: Sign = None) -> int:
     """Overrule an objection, on record."""
-    return _recorded(terminal, terminal.desk().overrule(case, because, claim=claim_of(claimed, sign)))
+    return recorded(terminal, terminal.desk().overrule(case, because, claim=claim_of(claimed, sign)))
 
 
 def answer(
@@ -96,11 +95,6 @@ def answer(
     sign: Sign = None,
 ) -> int:
     """Answer a question, a task or a clock."""
-    return _recorded(
+    return recorded(
         terminal, terminal.desk().answer(case, step, value, claim=claim_of(claimed, sign), item=item)
     )
-
-
-def _recorded(terminal: Terminal, done: dict[str, Any]) -> int:
-    terminal.result(done, f"{done['case']}: recorded {done['recorded']} by {done['by']}")
-    return Exit.DONE

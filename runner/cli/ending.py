@@ -11,7 +11,7 @@ from runner.cli.demand import told
 from runner.cli.output import Terminal, columns, leave, shown, unread
 from runner.errors import Exit
 
-__all__ = ["ended", "found_of", "standing"]
+__all__ = ["ended", "found_of", "recorded", "standing"]
 
 _SHUT = ("closed", "inferred")
 
@@ -25,6 +25,14 @@ def ended(terminal: Terminal, document: Mapping[str, Any]) -> NoReturn:
         for line in _stopped(terminal, document) if stopped else _asked(terminal, document["waiting"]):
             print(shown(line), file=sys.stderr)  # even when quiet: somebody must act on it
     leave(code)
+
+
+def recorded(terminal: Terminal, done: Mapping[str, Any], following: str = "") -> int:
+    """Print what was put on record, and what to say next, if anything."""
+    terminal.result(done, f"{done['case']}: recorded {done['recorded']} by {done['by']}")
+    if following:
+        terminal.say(terminal.following(following))
+    return Exit.DONE
 
 
 def standing(terminal: Terminal, case: Mapping[str, Any]) -> str:

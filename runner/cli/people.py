@@ -13,7 +13,7 @@ from runner.errors import UsageError
 if TYPE_CHECKING:
     from runner.desk.claim import Claim
 
-__all__ = ["As", "Because", "Case", "Playbook", "Sign", "claim_of"]
+__all__ = ["As", "Because", "Case", "Playbook", "Reason", "Sign", "claim_of", "named"]
 
 _LONGEST = 64 * 1024  # a signature is a few hundred bytes; what is longer is another file
 
@@ -40,10 +40,19 @@ As = Annotated[
     typer.Option("--as", metavar="NAME", help="Who you are; only where the settings claim people."),
 ]
 Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="Your reason, for the record.")]
+Reason = Annotated[str, typer.Option("--because", metavar="TEXT", help="Your reason, for the record.")]
 Sign = Annotated[
     str | None,
     typer.Option("--sign", metavar="FILE", help="Your ssh-keygen signature of this act; - reads stdin."),
 ]
+
+
+def named(given: str) -> tuple[str, str]:
+    """Return the name and the value of a `NAME=VALUE`. Raises UsageError."""
+    name, equals, value = given.partition("=")
+    if not equals:
+        raise UsageError(f"expected NAME=VALUE, found {given!r}", where="--input")
+    return name, value
 
 
 def claim_of(name: str | None, sign: str | None) -> Claim:

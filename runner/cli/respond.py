@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from runner.cli.demand import Demand, alarm, demand_in
-from runner.cli.ending import ended, found_of, standing
+from runner.cli.ending import ended, found_of, recorded, standing
 from runner.cli.output import Terminal, columns
-from runner.cli.people import As, Because, Case, Playbook, Sign, claim_of
+from runner.cli.people import As, Because, Case, Playbook, Sign, claim_of, named
 from runner.cli.verbs import RESPOND, Verb, verb
 from runner.errors import Exit, UsageError
 
@@ -46,7 +46,7 @@ def open_case(
     read and kept; nothing in it is answered, opened or fetched.
     Prints the case's code name.
     """
-    given = dict(_named(each) for each in inputs or [])
+    given = dict(named(each) for each in inputs or [])
     given |= {"subject": subject} if subject else {}
     desk = terminal.desk()
     code = desk.open(playbook, given, claim=claim_of(claimed, sign), demand=demand)
@@ -112,7 +112,7 @@ def status(
 
 def stop(terminal: Terminal, case: Case, because: Because = "") -> int:
     """Stop a running case from elsewhere; its state is saved."""
-    return _recorded(terminal, terminal.desk().stop(case, because), f"severance resume {case}")
+    return recorded(terminal, terminal.desk().stop(case, because), f"severance resume {case}")
 
 
 def prove(terminal: Terminal, case: Case) -> int:
@@ -132,7 +132,7 @@ def undo(terminal: Terminal, case: Case, because: Because = "", claimed: As = No
     Undo is a phase: planned, approved by its own quorum, run like any other.
     """
     done = terminal.desk().undo(case, because, claim=claim_of(claimed, sign))
-    return _recorded(terminal, done, f"severance run {case}")
+    return recorded(terminal, done, f"severance run {case}")
 
 
 def note(
@@ -153,25 +153,11 @@ def note(
     if demand is None:
         if claimed or sign:
             raise UsageError("--as and --sign go with --demand", remedy="leave them out of a plain note")
-        return _recorded(terminal, desk.note(case, text), "")
+        return recorded(terminal, desk.note(case, text))
     done = desk.receive(case, demand, text, claim=claim_of(claimed, sign))
     records = [each for each in desk.records(case) if each["kind"] == "demand.received"][-1:]
-    code = _recorded(terminal, {**done, **demand_in(records)}, "")
+    code = recorded(terminal, {**done, **demand_in(records)}, "")
     alarm(records)
     for line in found_of(records):
         terminal.say(f"  {line}")
     return code
-
-
-def _recorded(terminal: Terminal, done: dict[str, str], following: str) -> int:
-    terminal.result(done, f"{done['case']}: recorded {done['recorded']} by {done['by']}")
-    if following:
-        terminal.say(terminal.following(following))
-    return Exit.DONE
-
-
-def _named(given: str) -> tuple[str, str]:
-    name, equals, value = given.partition("=")
-    if not equals:
-        raise UsageError(f"expected NAME=VALUE, found {given!r}", where="--input")
-    return name, value

@@ -8,8 +8,12 @@ from pathlib import Path
 from runner.actions.values import Json
 from runner.cases.journal import Record
 from runner.desk import handover, recording, running
+from runner.desk.adopting import adopt
+from runner.desk.briefing import brief
 from runner.desk.claim import Claim
 from runner.desk.demands import hand_in
+from runner.desk.emergencies import declare, open_in_emergency
+from runner.desk.handing_over import offer, take
 from runner.desk.identity import identify
 from runner.desk.office import Office
 from runner.desk.opening import digest_of_opening, open_case, read_playbook
@@ -36,6 +40,36 @@ class Desk:
         digest = digest_of_opening(loaded, said)
         person = identify(self._office, claim, case="new", request="open", digest=digest, verb="open")
         return open_case(self._office, loaded, models, said, person, drill=self._drill, demand=handed)
+
+    def emergency(self, playbook: str, given: Mapping[str, str], because: str, *, claim: Claim) -> str:
+        """Open a case and declare its emergency; returns its code name."""
+        return open_in_emergency(self._office, playbook, given, because, claim, drill=self._drill)
+
+    def declare(self, code: str, because: str, *, claim: Claim) -> Json:
+        """Declare the emergency of a case that is open."""
+        return declare(self._office, code, because, claim)
+
+    def adopt(
+        self, code: str, door: str, *, at: str, because: str, claim: Claim, item: Path | None = None
+    ) -> Json:
+        """Record a door that a person closed by hand, after reading it back."""
+        return adopt(self._office, code, door, at=at, because=because, claim=claim, item=item)
+
+    def brief(self, code: str) -> Json:
+        """Return what whoever takes the case over must know first."""
+        return brief(self._office, code)
+
+    def hand_over(self, code: str, to: str, because: str, *, claim: Claim) -> Json:
+        """Offer the case to somebody else."""
+        return offer(self._office, code, to, because, claim)
+
+    def take_over(self, code: str, because: str, *, claim: Claim, accept: bool) -> Json:
+        """Accept or decline a case that is offered."""
+        return take(self._office, code, because, claim, accept=accept)
+
+    def codes(self) -> list[str]:
+        """Return the code names of all cases."""
+        return self._office.codes()
 
     def plan(self, code: str, phase: str | None = None) -> Json:
         """Return what the next phase will do."""

@@ -9,9 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from runner.actions.values import as_json
+from runner.desk.office import Office
 from runner.errors import UsageError
+from runner.evidence.store import Store
 
-__all__ = ["LARGEST", "chunks_of", "opened"]
+__all__ = ["LARGEST", "chunks_of", "keep_item", "opened"]
 
 LARGEST = 256 * 1024 * 1024
 """Bytes; a mail, a screenshot or an export is far smaller, a disk image is kept elsewhere."""
@@ -34,6 +37,18 @@ def chunks_of(path: Path, largest: int = LARGEST) -> Iterator[bytes]:
             yield chunk
         if left or os.fstat(file.fileno()).st_mtime_ns != before.st_mtime_ns:
             raise _refused(path, "changed while it was read")
+
+
+def keep_item(office: Office, code: str, path: Path, source: str) -> str:
+    """Keep a file that a person hands in as an item of the case, and return its SHA-256 in hex.
+
+    source: what it was handed in for, in words. Raises as `chunks_of` does, and StorageError.
+    """
+    media = "application/octet-stream"
+    kept = Store(office.folder(code)).put(path.name, chunks_of(path), media)
+    origin = {"action": "answer", "service": "", "account": "", "source": source, "retention": "", "lag": ""}
+    office.journal(code).write("item.kept", **as_json(kept), media=media, **origin)
+    return kept.sha256
 
 
 @contextmanager

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 
-from runner.actions.values import Account, Json, Who, as_json
+from runner.actions.values import Json
 from runner.cases.journal import Entry
-from runner.cases.protecting import as_records, protected
-from runner.cases.services import Services
-from runner.cases.threads import each_at_once
+from runner.cases.resolving import person_of, resolution
 from runner.company import Person
 from runner.desk.codenames import new_code
 from runner.desk.demands import Handed, read_in, received
 from runner.desk.naming import playbook_file
 from runner.desk.office import Office
-from runner.errors import (
-    CredentialsError,
-    PlaybookError,
-    RefusedError,
-    ServiceError,
-    SeveranceError,
-    UsageError,
-)
+from runner.errors import PlaybookError, RefusedError, UsageError
 from runner.evidence.chain import canonical
 from runner.language.checks import check
 from runner.language.expand import expanded
@@ -32,11 +22,9 @@ from runner.language.playbook import Playbook
 from runner.language.problems import rendered
 from runner.language.shipped import shipped
 from runner.people.barred import barred
-from runner.people.subject import LeftOut, Resolved, known_by, read_who, resolve
 
 __all__ = ["digest_of_opening", "open_case", "read_playbook"]
 
-_NOBODY = "no account of theirs was found"
 _FLAGS = {"demand": "--demand FILE"}
 
 
@@ -91,14 +79,13 @@ def open_case(
     said = {**{name: "" for name, one in playbook.inputs.items() if one.optional}, **inputs}
     code = new_code(office.codes())
     services = office.services(code)
-    crowns = {name for name, service in office.settings.services.items() if service.crown}
-    resolved = _resolve(services, said.get("subject") or None, crowns)
+    resolved = person_of(office.settings, services, said["subject"]) if said.get("subject") else None
     accounts = list(resolved.accounts) if resolved else []
     if by.id in barred(office.settings, accounts, words):
         raise _not_the_starter(playbook)
     entries = [Entry("case.opened", _opened(office, loaded, playbook, said, by=by, code=code, drill=drill))]
     if resolved:
-        entries.append(Entry("subject.resolved", _resolution(office, services, resolved)))
+        entries.append(Entry("subject.resolved", resolution(office.settings, services, resolved)))
     office.folder(code)
     if demand and read:
         entries += received(office, code, demand, read, by=by.id)
@@ -134,51 +121,6 @@ def _check_inputs(playbook: Playbook, inputs: Mapping[str, str], demand: Handed 
             raise UsageError(f"input {name!r}: expected one of {', '.join(wanted.of)}, found {value!r}")
 
 
-def _resolve(services: Services, words: str | None, crowns: Collection[str]) -> Resolved | None:
-    """Return the person's accounts; a service that cannot be read is left out by name, a crown one stops."""
-    if words is None:
-        return None
-    who = read_who(words)
-    found, broken = _everywhere(services, who)
-    if who.ids:
-        who = known_by(who, [account for offered in found.values() for account in offered])
-        found, broken = _everywhere(services, who)
-    for name, error in broken.items():
-        if name in crowns or not found:
-            raise error
-    resolved = resolve(who, found)
-    unread = [LeftOut(name, f"it cannot be read: {error.what}", ()) for name, error in broken.items()]
-    return replace(resolved, left_out=(*resolved.left_out, *unread))
-
-
-def _everywhere(services: Services, who: Who) -> tuple[dict[str, list[Account]], dict[str, SeveranceError]]:
-    """Return what each service offers, in the order of the settings, and which could not be asked."""
-    found: dict[str, list[Account]] = {}
-    broken: dict[str, SeveranceError] = {}
-
-    def ask(name: str) -> None:
-        try:
-            found[name] = _offered(services, name, who)
-        except (ServiceError, CredentialsError) as error:
-            broken[name] = error
-
-    each_at_once(ask, services.doored())
-    return {name: found[name] for name in services.doored() if name in found}, broken
-
-
-def _offered(services: Services, name: str, who: Who) -> list[Account]:
-    """Return what a service offers for the person; where an id names them, also who else has their mail."""
-    asked = [who]
-    if who.ids.get(name) and (who.mail or who.staff_id):
-        asked.append(replace(who, ids={}))
-    return [
-        account
-        for action in services.actions(name, "find", "accounts")
-        for each in asked
-        for account in services.find(name, action, each)
-    ]
-
-
 def _opened(
     office: Office,
     loaded: Loaded,
@@ -206,15 +148,4 @@ def _opened(
         "by": by.id,
         "drill": drill,
         "compress": office.settings.compress,
-    }
-
-
-def _resolution(office: Office, services: Services, resolved: Resolved) -> Json:
-    left_out = [{"service": each.service, "why": each.why} for each in resolved.left_out]
-    named = {each.service for each in resolved.accounts} | {each.service for each in resolved.left_out}
-    silent = [name for name in services.doored() if name not in named]
-    return {
-        "accounts": as_json(list(resolved.accounts)),
-        "left_out": [*left_out, *({"service": name, "why": _NOBODY} for name in silent)],
-        "protected": as_records(protected(office.settings, services, resolved.accounts)),
     }

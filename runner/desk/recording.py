@@ -12,6 +12,7 @@ from runner.actions.values import Json, as_json
 from runner.cases.approving import request_of
 from runner.cases.casefile import CaseFile, Request
 from runner.cases.journal import now
+from runner.cases.resolving import person_of
 from runner.company import Person
 from runner.desk.claim import Claim
 from runner.desk.comparable import require_comparable
@@ -96,6 +97,8 @@ def answer(
     _check_value(request, value)
     if request.data.get("bring") and item is None:
         raise RefusedError(f"it must come with an item: {request.data['bring']}", remedy="add --item FILE")
+    if request.data.get("kind") == "person" and value != "none":
+        person_of(office.settings, office.services(code), value)  # refuses words that are not one person's
     if item:
         require_comparable(office.playbook(case), request.id, item)
     kept = _keep(office, code, request, item) if item else None
@@ -193,6 +196,7 @@ def _check_value(request: Request, value: str) -> None:
         "yes-no": value in ("yes", "no"),
         "choose": value == "none" or all(each in keys for each in given),
         "text": bool(value.strip()),
+        "person": bool(value.strip()),
         "task": value == "done",
         "clock": value in ("start", "decline"),
     }[kind]

@@ -41,7 +41,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "doors.keep": Operation(
         "keep",
         "Keep the state of every door and all that closing it would destroy; bulk logs go on by themselves.",
-        frozenset({"kept", "items", "failed", "ordered"}),
+        frozenset({"kept", "items", "failed", "later", "ordered"}),
     ),
     "doors.close": Operation(
         "close",

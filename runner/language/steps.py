@@ -22,6 +22,7 @@ __all__ = [
     "TaskStep",
 ]
 
+Answer = Literal["yes-no", "choose", "text", "person"]
 StepKind = Literal["do", "ask", "task", "page", "clock", "play"]
 KINDS: tuple[StepKind, ...] = ("do", "ask", "task", "page", "clock", "play")
 
@@ -112,12 +113,21 @@ class AskStep(_Asking):
     kind = "ask"
     ask: Text
     choose: Text | Annotated[tuple[Text, ...], Field(min_length=2)] | None = None
-    """A reference to a list, the options themselves, or `text`; without it the answer is yes or no."""
+    """A reference to a list, the options themselves, `text`, or `person`; without it the answer is yes or no.
+
+    `person` settles whom the case is about: a work mail, a staff id, `service:id`, or `none`.
+    """
 
     @property
-    def answer(self) -> Literal["yes-no", "choose", "text"]:
+    def answer(self) -> Answer:
         """What kind of answer is asked for."""
-        return "yes-no" if self.choose is None else "text" if self.choose == "text" else "choose"
+        match self.choose:
+            case None:
+                return "yes-no"
+            case "text" | "person" as kind:
+                return kind
+            case _:
+                return "choose"
 
 
 class TaskStep(_Asking):

@@ -1,0 +1,80 @@
+"""One attempt of one task: what it is about to do goes on record before it does it, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from runner.actions.contract import Action
+from runner.actions.gate import tally
+from runner.actions.values import Account, Item, Json, Thing, as_json
+from runner.cases.barrier import Barrier
+from runner.cases.journal import Entry, now, stamp
+from runner.errors import RefusedError, Stopped
+
+if TYPE_CHECKING:
+    from runner.cases.operations import Operations
+
+__all__ = ["Attempt", "Task"]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An operation to perform."""
+
+    op: str
+    """`case/phase/step/action@service/account[/thing]`, the same on every attempt."""
+    action: Action
+    service: str
+    account: Account | None = None
+    thing: Thing | None = None
+    arguments: Json = field(default_factory=dict)
+    """Further named arguments of the action."""
+    head: str = ""
+    """Its name at the barrier, while it has one to wait at."""
+    quiet: bool = False
+    """It may read and keep, and write nothing: whoever must not notice could read of a write."""
+
+
+class Attempt:
+    """Writes down one attempt of one task."""
+
+    def __init__(self, operations: Operations, task: Task, attempt: int, barrier: Barrier | None) -> None:
+        """barrier: where its first write waits for the others; None where it waits for nobody."""
+        self._operations, self._task, self._number, self._barrier = operations, task, attempt, barrier
+        self.ready_at = self.write_at = ""
+        self.calls_before = tally()
+        self.who: Json = {
+            "op": task.op,
+            "action": task.action.name,
+            "service": task.service,
+            "account": task.account.id if task.account else "",
+            "thing": task.thing.id if task.thing else "",
+        }
+
+    def intent(self, what: str, before: Json) -> None:
+        """Make the intent durable, at the gate. Raises Stopped, or RefusedError for a quiet task."""
+        if self._task.quiet:
+            raise RefusedError(f"not while nobody is to notice: {what}")
+        if self._operations.stopping.is_set():
+            raise Stopped(f"stopped before: {what}")
+        found = as_json(self._task.thing)
+        data = {**self.who, "what": what, "before": before, "attempt": self._number, "found": found}
+        entry = Entry("write.intent", data)
+        self._operations.note_intent(self._task.op, data, self._number)
+        self.ready_at = stamp(now())
+        if self._barrier:
+            barrier, self._barrier = self._barrier, None  # only a head's first write waits
+            barrier.arrive(self._task.head, entry)
+            self.calls_before = tally()  # what a head reads before it fires is no part of the window
+        else:
+            self._operations.commit([entry])
+
+    def sent(self) -> None:
+        """Note the moment the call goes out."""
+        self.write_at = stamp(now())
+
+    def kept(self, name: str, content: bytes | Iterable[bytes], media: str) -> Item:
+        """Store evidence and journal it."""
+        return self._operations.keep(self._task, name, content, media)

@@ -1,0 +1,52 @@
+"""Lets a person act on a case: who they are, that the case exists for them, and what exactly they sign."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from runner.cases.casefile import CaseFile
+from runner.company import Person
+from runner.desk.claim import Claim
+from runner.desk.identity import identify
+from runner.desk.office import Office
+from runner.people.barred import admit, barred, stranger
+
+__all__ = ["Act", "admitted", "digest_of", "kept_out"]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a person does, as they sign it."""
+
+    case: str
+    request: str
+    verb: str
+    digest: str
+    """Of what it is about: a plan, an answer, a reason."""
+
+
+def admitted(
+    office: Office, case: CaseFile, claim: Claim, act: Act, roles: Collection[str] | None = None
+) -> Person:
+    """Return the person who acts, when they may know of the case and hold one of the roles.
+
+    roles: every role of the playbook when None. Raises RefusedError, in a stranger's words.
+    """
+    person = identify(office, claim, case=act.case, request=act.request, digest=act.digest, verb=act.verb)
+    known = admit(person, office.playbook(case).people.all, kept_out(office, case), act.case)
+    if roles is not None and set(known.roles).isdisjoint(roles):
+        raise stranger(act.case)
+    return known
+
+
+def kept_out(office: Office, case: CaseFile) -> frozenset[str]:
+    """Return the ids of people who are the subject, linked, or on `never`."""
+    words = str(case.opened["inputs"].get("subject", ""))
+    return barred(office.settings, [*case.accounts, *case.linked, *case.rows], words)
+
+
+def digest_of(text: str) -> str:
+    """Return the SHA-256 of a text, in hex: what a signature over it covers."""
+    return hashlib.sha256(text.encode()).hexdigest()
