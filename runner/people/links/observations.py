@@ -23,7 +23,7 @@ HOME = "household"
 """The one category in which everything falls that people under one roof share."""
 
 _MICROSOFT = "https://techcommunity.microsoft.com/blog/microsoftsecurityexperts/-/4478112"
-_GOOGLE = "https://cloud.google.com/blog/topics/threat-intelligence/dprk-it-workers-expanding-scope-scale/"
+_DOZEN = "https://securityonline.info/dprk-it-workers-a-global-threat-expanding-in-scope-and-scale/"
 _FBI_2025 = "https://www.ic3.gov/PSA/2025/PSA250723-4"
 _FBI_2024 = "https://www.ic3.gov/Media/Y2024/PSA240516"
 _FBI_2023 = "https://www.ic3.gov/PSA/2023/PSA231018"
@@ -57,7 +57,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
     "mfa-device": Kind(
         "authenticator", "device", "strong", 6, 15,
         "it answers the sign-in challenge: whoever holds it signs in. Operators held a dozen personas",
-        f"{_MICROSOFT} ; {_GOOGLE}",
+        f"{_MICROSOFT} ; {_DOZEN}",
     ),
     "device": Kind(
         "device", "device", "medium", 1, 5,
@@ -97,12 +97,12 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
     "referee": Kind(
         "referee", "document", "medium", 2, 6,
         "personas vouch for one another; but a well-known manager vouches for many",
-        _GOOGLE,
+        _DOZEN,
     ),
     "cv-hash": Kind(
         "CV, byte for byte", "document", "strong", 3, 8,
         "the very same file under two names is no coincidence",
-        f"{_STATE_2022} ; {_GOOGLE}",
+        f"{_STATE_2022} ; {_DOZEN}",
     ),
     "photo-hash": Kind(
         "photo file, byte for byte", "document", "medium", 2, 6,
@@ -122,7 +122,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
     "handle": Kind(
         "handle elsewhere", "handle", "medium", 2, 6,
         "one profile on a freelance or contact platform given for two people",
-        f"{_GOOGLE} ; {_STATE_2022}",
+        f"{_DOZEN} ; {_STATE_2022}",
     ),
 })  # fmt: skip
 """Kinds by the name that services and files use; weights and limits are our judgement, the facts are not."""
