@@ -54,7 +54,7 @@ def keys(found):
     "kinds",
     [
         ("mfa-device", "phone"), ("mfa-device", "ip"), ("mfa-device", "address"), ("payout-account", "phone"),
-        ("payout-account", "referee"), ("payout-account", "cv-hash"), ("cv-hash", "handle"), ("git-key", "device"),
+        ("payout-account", "handle"), ("payout-account", "cv-hash"), ("cv-hash", "handle"), ("git-key", "device"),
         ("cv-hash", "phone"),
     ],
 )  # fmt: skip
@@ -82,6 +82,23 @@ def test_an_innocent_housemate_is_never_proposed(many):
             assert keys(on(okta(2), *kinds)) == [], kinds
 
 
+@pytest.mark.parametrize("many", range(1, 5))
+@pytest.mark.parametrize("colleagues", [1, 3, 5])
+def test_a_colleague_of_the_same_agency_is_never_proposed(many, colleagues):
+    """It pays its people into one account, vouches for them, and they work from its office."""
+    for kinds in combinations(("payout-account", "referee", "ip", "vpn-exit"), many):
+        assert keys([each for n in range(2, 2 + colleagues) for each in on(okta(n), *kinds)]) == [], kinds
+
+
+def test_two_values_of_one_kind_are_judged_each_for_itself():
+    """A landline of the house is shared by two, the second number by a crowd: the house explains one only."""
+    second = Observation("phone", "+12025550177")
+    own = [*OWN, Seen(SUBJECT, second, READ)]
+    crowd = [Seen(okta(n), second, READ) for n in range(3, 7)]
+    found = [*on(okta(2), "address", "phone", "payout-account"), Seen(okta(2), second, READ), *crowd]
+    assert [each.key for each in propose([SUBJECT], own, found)] == []
+
+
 def test_an_account_of_three_workers_is_no_couples():
     three = [*on(okta(2), "payout-account", "address"), *on(okta(3), "payout-account", "address")]
     assert keys(three) == ["okta/00u2", "okta/00u3"]
@@ -101,7 +118,7 @@ def test_an_address_of_many_people_supports_nothing(people, proposed):
 @pytest.mark.parametrize(("people", "proposed"), [(1, True), (6, True), (7, False), (13, False)])
 def test_a_payout_account_of_a_whole_agency_is_not_strong(people, proposed):
     crowd = [each for number in range(3, 2 + people) for each in on(okta(number), "payout-account")]
-    assert ("okta/00u2" in keys([*crowd, *on(okta(2), "payout-account", "referee")])) is proposed
+    assert ("okta/00u2" in keys([*crowd, *on(okta(2), "payout-account", "handle")])) is proposed
 
 
 def test_only_values_seen_on_the_subject_count():
@@ -198,8 +215,9 @@ def test_the_words_say_where_how_strong_how_many_and_what_else_would_explain_it(
 
 
 def test_what_an_agency_would_explain_is_said():
-    [candidate] = propose([SUBJECT], OWN, on(okta(2), "payout-account", "referee"))
-    assert any(each.startswith("An agency that pays") for each in candidate.as_json()["words"])
+    [candidate] = propose([SUBJECT], OWN, on(okta(2), "payout-account", "referee", "handle"))
+    said = "People of one agency share these as well, so they count as one: payout account, referee."
+    assert said in candidate.as_json()["words"]
 
 
 def test_the_journal_gets_the_matching_values_and_who_they_were_seen_on_only():

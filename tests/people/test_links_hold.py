@@ -64,6 +64,12 @@ def test_a_housemate_is_never_proposed_whoever_else_shares_what(found, kinds):
     assert "okta/00u50" not in {each.key for each in propose([SUBJECT], OWN, [*found, *home])}
 
 
+@given(sightings, st.sets(st.sampled_from(["payout-account", "referee", "ip", "vpn-exit"])))
+def test_a_colleague_of_one_agency_is_never_proposed_whoever_else_shares_what(found, kinds):
+    colleague = [Seen(okta(50, staff_id="FL-50"), VALUES[kind], PLACES[0]) for kind in kinds]
+    assert "okta/00u50" not in {each.key for each in propose([SUBJECT], OWN, [*found, *colleague])}
+
+
 @given(st.sampled_from(sorted(KINDS)), st.integers(1, 100), st.integers(1, 100))
 def test_sharing_only_ever_discounts(kind, fewer, more):
     low, high = sorted((fewer, more))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = ["HOME", "KINDS", "STRONG_FROM", "Category", "Kind", "Strength", "weight"]
+__all__ = ["KINDS", "STRONG_FROM", "Category", "Kind", "Strength", "weight"]
 
 Category = Literal["device", "network", "payment", "contact", "document", "code", "handle"]
 Strength = Literal["strong", "medium", "weak"]
@@ -19,8 +19,6 @@ Strength = Literal["strong", "medium", "weak"]
 _WEIGHT: Mapping[Strength, float] = {"strong": 1.0, "medium": 0.5, "weak": 0.2}
 STRONG_FROM = 0.5
 """A strong kind counts as strong only while sharing has left it this much weight."""
-HOME = "household"
-"""The one category in which everything falls that people under one roof share."""
 
 _MICROSOFT = "https://techcommunity.microsoft.com/blog/microsoftsecurityexperts/-/4478112"
 _DOZEN = "https://securityonline.info/dprk-it-workers-a-global-threat-expanding-in-scope-and-scale/"
@@ -51,6 +49,8 @@ class Kind:
     source: str
     at_home: int = 0
     """Up to this many other people, a household explains it as well as one hand does."""
+    at_agency: bool = False
+    """An agency that places several workers explains it as well."""
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType({
@@ -67,17 +67,17 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
     "ip": Kind(
         "network address", "network", "weak", 1, 4,
         "several accounts used from one address; but a home and an office share theirs",
-        _STATE_2022, at_home=4,
+        _STATE_2022, at_home=4, at_agency=True,
     ),
     "vpn-exit": Kind(
         "VPN exit", "network", "weak", 1, 4,
         "VPNs hide where an operator is; but strangers leave by the same exit",
-        _MICROSOFT, at_home=4,
+        _MICROSOFT, at_home=4, at_agency=True,
     ),
     "payout-account": Kind(
         "payout account", "payment", "strong", 3, 12,
         "pay of several workers that ends in one account; but a couple may have one, an agency has",
-        f"{_STATE_2022} ; {_FBI_2024}", at_home=1,
+        f"{_STATE_2022} ; {_FBI_2024}", at_home=1, at_agency=True,
     ),
     "phone": Kind(
         "phone number", "contact", "medium", 2, 6,
@@ -96,8 +96,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
     ),
     "referee": Kind(
         "referee", "document", "medium", 2, 6,
-        "personas vouch for one another; but a well-known manager vouches for many",
-        _DOZEN,
+        "personas vouch for one another; but a well-known manager or an agency vouches for many",
+        _DOZEN, at_agency=True,
     ),
     "cv-hash": Kind(
         "CV, byte for byte", "document", "strong", 3, 8,

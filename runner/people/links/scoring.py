@@ -1,7 +1,8 @@
 """Proposes accounts of one hand: two different categories must agree, and one value must be strong.
 
-A value counts less the more people share it. What people under one roof share (address, network address,
-phone, one account of a couple) is one category however much of it there is: so a housemate is no candidate.
+A value counts less the more people share it. What one household shares (address, network, phone, the account
+of a couple), or one agency (account, referee, network), is one category however much of it there is: so a
+housemate is no candidate, nor is a colleague of the same agency.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from runner.actions.values import Account, Json, as_json
-from runner.people.links.observations import HOME, KINDS, STRONG_FROM, weight
+from runner.people.links.circumstances import Shared, shared_at_home, shared_by_agency
+from runner.people.links.observations import KINDS, STRONG_FROM, weight
 from runner.people.links.sightings import FILES, Place, Seen, Token, person_keys, token_of
 from runner.people.links.words import label, sentences, shown
 
@@ -34,11 +36,6 @@ class Reason:
     """Where it was seen on the subject."""
     there: tuple[Seen, ...]
     """Where it was seen on the candidate."""
-
-    @property
-    def at_home(self) -> bool:
-        """True when living together explains it as well."""
-        return self.others <= KINDS[self.kind].at_home
 
     @property
     def strong(self) -> bool:
@@ -146,18 +143,23 @@ def _once(seen: Iterable[Seen]) -> tuple[Seen, ...]:
     return tuple(each for _, each in sorted(places.items(), key=lambda one: one[0]))
 
 
-def _categories(reasons: Sequence[Reason]) -> dict[str, float]:
-    """Return the best weight by category; under one roof all that is shared there is one category."""
-    home = any(each.kind in ("address", "ip") for each in reasons)
+def _best(reasons: Sequence[Reason], together: Collection[Shared]) -> dict[str, float]:
+    """Return the best weight by category; what one circumstance explains is one."""
     best: dict[str, float] = {}
     for each in reasons:
-        category = HOME if home and each.at_home else KINDS[each.kind].category
+        category = "together" if (each.kind, each.others) in together else KINDS[each.kind].category
         best[category] = max(best.get(category, 0.0), each.weight)
     return best
 
 
+def _categories(reasons: Sequence[Reason]) -> list[dict[str, float]]:
+    """Return the best weights under each innocent circumstance: two categories must remain under both."""
+    shared = [(each.kind, each.others) for each in reasons]
+    return [_best(reasons, together) for together in (shared_at_home(shared), shared_by_agency(shared))]
+
+
 def _convinces(reasons: Sequence[Reason]) -> bool:
-    return any(each.strong for each in reasons) and len(_categories(reasons)) >= 2
+    return any(each.strong for each in reasons) and all(len(each) >= 2 for each in _categories(reasons))
 
 
 def _candidate(reasons: Sequence[Reason]) -> Candidate:
@@ -166,5 +168,5 @@ def _candidate(reasons: Sequence[Reason]) -> Candidate:
     for each in seen:
         accounts.setdefault((each.service == FILES, each.service, each.id), each)
     because = sorted(reasons, key=lambda one: (-one.weight, one.kind, one.value))
-    score = round(sum(_categories(reasons).values()), 3)
+    score = round(min(sum(each.values()) for each in _categories(reasons)), 3)
     return Candidate(tuple(each for _, each in sorted(accounts.items())), tuple(because), score)

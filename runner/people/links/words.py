@@ -6,10 +6,11 @@ people to compare with the evidence, too little to be copied out of a report.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from runner.actions.values import Account
+from runner.people.links.circumstances import Shared, shared_at_home, shared_by_agency
 from runner.people.links.observations import KINDS
 from runner.people.links.sightings import FILES
 
@@ -59,15 +60,21 @@ def _shared_by(besides: int) -> str:
 
 
 def _caution(because: Sequence[Reason]) -> Iterator[str]:
-    home = [each for each in because if each["others"] <= KINDS[each["kind"]].at_home]
-    if home and any(each["kind"] in ("address", "ip") for each in because):
-        kinds = ", ".join(dict.fromkeys(KINDS[each["kind"]].called for each in home))
-        yield f"People under one roof share these as well, so they count as one: {kinds}."
-    if {"payout-account", "referee"} <= {each["kind"] for each in because}:
-        yield "An agency that pays its people into one account may also vouch for all of them."
+    shared = [(each["kind"], each["others"]) for each in because]
+    if home := _called(because, shared_at_home(shared)):
+        yield f"People under one roof share these as well, so they count as one: {home}."
+    if agency := _called(because, shared_by_agency(shared)):
+        yield f"People of one agency share these as well, so they count as one: {agency}."
     for kind in dict.fromkeys(each["kind"] for each in because):
         called = KINDS[kind].called
         yield f"{called[0].upper()}{called[1:]}: {KINDS[kind].why}."
+
+
+def _called(because: Sequence[Reason], together: Collection[Shared]) -> str:
+    """Return what is explained together, in words; "" for one kind alone, which counts as it is."""
+    mine = (each["kind"] for each in because if (each["kind"], each["others"]) in together)
+    called = dict.fromkeys(KINDS[kind].called for kind in mine)
+    return ", ".join(called) if len(called) > 1 else ""
 
 
 def _named(each: Reason) -> str:
