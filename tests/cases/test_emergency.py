@@ -95,7 +95,6 @@ def test_unreviewed_it_alarms_and_reopens_nothing(founded):
     company = founded(compress=1_000_000)
     code = declared(company, emergency=EMERGENCY.replace("12h", "1m"))
     confirmed(company, code)
-    company.until(lambda: company.expired(code))
     with company.running(code):
         company.until(lambda: company.records(code, "emergency.unreviewed"))
     assert company.state("okta")[SUBJECT.mail]["status"] == "SUSPENDED"
