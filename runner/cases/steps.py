@@ -26,7 +26,7 @@ from runner.cases.proving import order_rechecks, prove_doors
 from runner.cases.undoing import reopen_doors
 from runner.cases.waiting import Watch
 from runner.cases.work import Work
-from runner.errors import SeveranceError, Stopped
+from runner.errors import RefusedError, SeveranceError, Stopped, UsageError
 from runner.language.operations import COMPARE
 from runner.language.playbook import AskStep, ClockStep, DoStep, PageStep, Phase, Step, TaskStep
 from runner.language.references import parse
@@ -86,17 +86,27 @@ async def _run(work: Work, watch: Watch, phase: Phase, step: Step, *, awaited: b
             return await _do(work, watch, phase, step)
         case AskStep():
             return await _ask(work, watch, phase, step, scope)
+        case TaskStep() | ClockStep() | PageStep():
+            try:
+                return await _put_to_people(work, watch, phase, step, awaited=awaited)
+            except (UsageError, RefusedError) as error:  # a broken template must not hold a door
+                return _finish(work, phase, step, "failed", {}, why=error.diagnostics())
+        case _:
+            raise SeveranceError("a play step is expanded before it runs", remedy="report this defect")
+
+
+async def _put_to_people(
+    work: Work, watch: Watch, phase: Phase, step: TaskStep | ClockStep | PageStep, *, awaited: bool
+) -> Json:
+    match step:
         case TaskStep():
             await work.in_thread(lambda: asking.task(work, phase, step))
-            return await _set(work, watch, phase, step, awaited=awaited)
         case ClockStep():
             await work.in_thread(lambda: asking.clock(work, phase, step, work.clock_row(step.clock)))
-            return await _set(work, watch, phase, step, awaited=awaited)
         case PageStep():
             await work.in_thread(lambda: asking.wake(work, phase, step))
             return _finish(work, phase, step, "done", {"paged": list(step.page)})
-        case _:
-            raise SeveranceError("a play step is expanded before it runs", remedy="report this defect")
+    return await _set(work, watch, phase, step, awaited=awaited)
 
 
 async def _do(work: Work, watch: Watch, phase: Phase, step: DoStep) -> Json:
