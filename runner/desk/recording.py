@@ -11,20 +11,21 @@ from typing import Literal
 from runner.actions.values import Json, as_json
 from runner.cases.approving import request_of
 from runner.cases.casefile import CaseFile, Request
-from runner.cases.journal import now
+from runner.cases.journal import Entry, now
 from runner.company import Person
 from runner.desk.claim import Claim
 from runner.desk.comparable import require_comparable
 from runner.desk.demands import hand_in, read_in, received
 from runner.desk.handed_in import chunks_of
 from runner.desk.identity import identify
+from runner.desk.legal import Answer, clock_moved, delay_asked, document_approved, document_sent
 from runner.desk.office import Office
 from runner.errors import RefusedError, UsageError
 from runner.evidence.store import Store
 from runner.people.approvals import eligible
 from runner.people.barred import admit, barred, stranger
 
-__all__ = ["answer", "ask_undo", "decide", "note", "objection", "receive", "stop"]
+__all__ = ["answer", "ask_undo", "decide", "delay", "note", "objection", "receive", "stop"]
 
 
 def decide(
@@ -78,7 +79,7 @@ def objection(
 
 
 def answer(
-    office: Office, code: str, claim: Claim, name: str, value: str, *, item: Path | None = None
+    office: Office, code: str, name: str, said: Answer, *, claim: Claim, item: Path | None = None
 ) -> Json:
     """Record an answer to a question, a task or a clock.
 
@@ -87,21 +88,23 @@ def answer(
     """
     case = office.case(code)
     request = case.requests.get(name)
-    person = _admitted(office, case, claim, _Act(code, name, "answer", _digest(value)))
-    if request is None or request.status != "open" or request.kind == "approval":
+    person = _admitted(office, case, claim, _Act(code, name, "answer", said.digest))
+    if request is None or request.kind == "approval" or request.status not in ("open", "running"):
         waiting = ", ".join(each.id for each in case.open_requests() if each.kind != "approval") or "nothing"
         raise RefusedError(f"{name!r} is not being asked", where=code, remedy=f"being asked: {waiting}")
-    if set(person.roles).isdisjoint(request.data["of"]):
+    approving = request.kind == "task" and said.value == "approve"
+    allowed = office.settings.counsel if request.kind == "clock" or approving else request.data["of"]
+    if set(person.roles).isdisjoint(allowed):
         raise stranger(code)
-    _check_value(request, value)
-    if request.data.get("bring") and item is None:
-        raise RefusedError(f"it must come with an item: {request.data['bring']}", remedy="add --item FILE")
-    if item:
-        require_comparable(office.playbook(case), request.id, item)
-    kept = _keep(office, code, request, item) if item else None
-    kind = _kind_of(request, value)
-    office.journal(code).write(kind, request=name, by=person.id, value=value, item=kept)
-    return {"case": code, "request": name, "by": person.id, "recorded": kind, "item": kept}
+    if request.kind == "clock":
+        entries, kept = [clock_moved(request, person, said)], None
+    elif approving:
+        entries, kept = [document_approved(case, request, person)], None
+    else:
+        kept = _brought(office, case, request, said, item)
+        entries = _answered(case, request, person, said, kept)
+    office.journal(code).append(*entries)
+    return {"case": code, "request": name, "by": person.id, "recorded": entries[0].kind, "item": kept}
 
 
 def stop(office: Office, code: str, because: str) -> Json:
@@ -118,6 +121,14 @@ def note(office: Office, code: str, text: str) -> Json:
     by = getpass.getuser()
     office.journal(code).write("note", by=by, text=text)
     return {"case": code, "by": by, "recorded": "note"}
+
+
+def delay(office: Office, code: str, *, agency: str, contact: str, until: str, text: str) -> Json:
+    """Record that the police asked to wait until a moment; it ends by itself."""
+    office.case(code)
+    entry = delay_asked(agency, contact, until, text, getpass.getuser())
+    office.journal(code).append(entry)
+    return {"case": code, "by": entry.data["by"], "recorded": entry.kind}
 
 
 def receive(office: Office, code: str, claim: Claim, path: Path, how: str) -> Json:
@@ -153,10 +164,27 @@ class _Act:
     digest: str
 
 
-def _kind_of(request: Request, value: str) -> str:
-    if request.kind == "clock":
-        return "clock.started" if value == "start" else "clock.declined"
-    return "ask.answered" if request.kind == "ask" else "task.done"
+def _brought(office: Office, case: CaseFile, request: Request, said: Answer, item: Path | None) -> str | None:
+    """Check an answer to a question or a task, and return the digest of the item it brings, if any."""
+    _check_value(request, said.value)
+    if said.at:
+        raise UsageError("only the start of a clock has a moment", where="--at")
+    if request.data.get("bring") and item is None:
+        raise RefusedError(f"it must come with an item: {request.data['bring']}", remedy="add --item FILE")
+    if item:
+        require_comparable(office.playbook(case), request.id, item)
+    return _keep(office, case.opened["code"], request, item) if item else None
+
+
+def _answered(
+    case: CaseFile, request: Request, person: Person, said: Answer, kept: str | None
+) -> list[Entry]:
+    """Return the records of an answer to a question or a task."""
+    kind = "ask.answered" if request.kind == "ask" else "task.done"
+    data = {"request": request.id, "by": person.id, "value": said.value, "item": kept}
+    data |= {"because": said.because} if said.because else {}
+    sent = document_sent(case, request, person) if kind == "task.done" else []
+    return [Entry(kind, data), *sent]
 
 
 def _approval(case: CaseFile, digest: str | None) -> Request | None:
@@ -194,7 +222,6 @@ def _check_value(request: Request, value: str) -> None:
         "choose": value == "none" or all(each in keys for each in given),
         "text": bool(value.strip()),
         "task": value == "done",
-        "clock": value in ("start", "decline"),
     }[kind]
     if not fits:
         raise UsageError(f"{value!r} is no answer to this", where=request.id, remedy=request.data["command"])
