@@ -126,6 +126,7 @@ def connect(settings: Settings, opening: Opening) -> Folder:
     "files.write_document",
     kind="make",
     repeat="guarded",
+    drafts=True,
     no_undo="a handed-over paper is not taken back; delete the file by hand",
     scopes=("write access to the folder",),
     source="POSIX.1-2024 openat, link, fsync",

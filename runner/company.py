@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-__all__ = ["Caps", "Company", "Minimum", "Person", "Playbooks", "Protected", "Service", "same_mail"]
+__all__ = ["Caps", "Company", "Minimum", "Papers", "Person", "Playbooks", "Protected", "Service", "same_mail"]
 
 _OWN_KEYS = ("vendor", "crown", "behind", "eu_data")
 
@@ -159,6 +159,35 @@ class Caps(_Part):
     """Of all accounts of a service, where their number is known."""
 
 
+class Papers(_Part):
+    """What documents say of the company, as `house`; what is not written is a gap where it is needed."""
+
+    entity: Text | None = None
+    """The legal entity that signs."""
+    address: Text | None = None
+    registration: Text | None = None
+    """Register and number."""
+    contact: Text | None = None
+    """Whom the outside may ask: name, telephone, mail."""
+    counsel: Text | None = None
+    """Counsel who advises on incidents: name, telephone, mail."""
+    classification: Text | None = None
+    """Counsel's own words for the head of what is privileged; nothing is called so without them."""
+    forensics: Text | None = None
+    """Where a device that comes back is sent, to be examined before anybody starts it."""
+    press: Text | None = None
+    """Whom the press may call."""
+    insurer: Text | None = None
+    policy: Text | None = None
+    """The insurance policy's number."""
+    filer: Text | None = None
+    """Who files with the police: name, telephone, mail."""
+    police: Mapping[Name, Text] = {}
+    """Contacts of the police by jurisdiction: us, uk, de, …"""
+    channels: Mapping[Name, Text] = {}
+    """How a platform or a provider is told, by its name: an address, a form."""
+
+
 class Playbooks(_Part):
     """Which playbooks may run."""
 
@@ -197,3 +226,6 @@ class Company(_Part):
     emergencies: bool = True
     """Whether a playbook's `emergency` may be used here at all."""
     caps: Caps = Caps()
+    counsel: tuple[Name, ...] = Field(default=("counsel",), min_length=1)
+    """The roles that are counsel: they alone start, decline and stop legal clocks, and approve documents."""
+    papers: Papers = Papers()

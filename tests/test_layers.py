@@ -60,14 +60,16 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     ),
     "dbos": ("runner.cases.engine",),
     "httpx2": ("integrations.client", "integrations.transport", "integrations.webhook"),
-    "jinja2": ("runner.language.references", "runner.language.documents", "runner.reports"),
+    "jinja2": (
+        "runner.language.references", "runner.language.documents", "runner.language.outlines", "runner.reports",
+    ),
     "jira": ("integrations.jira",),
     "jwt": (
         "integrations.entra.credentials", "integrations.google.access", "integrations.lab.entra",
         "integrations.lab.google.access",
     ),
     "keyring": ("runner.secrets",),
-    "markupsafe": ("runner.reports",),  # jinja2's own escaping
+    "markupsafe": ("runner.language.documents", "runner.language.verbatim", "runner.reports"),  # jinja2's own escaping
     "platformdirs": ("runner.settings",),
     "requests": ("integrations.jira",),  # what the jira library sends with
     "rich": ("runner.cli",),

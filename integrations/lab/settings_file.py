@@ -19,6 +19,22 @@ from runner.actions.values import Json
 
 __all__ = ["account_ids", "write_settings"]
 
+PAPERS: Json = {
+    "entity": f"{COMPANY} AS",
+    "address": "Havnegata 12, 5003 Bergen, Norway",
+    "registration": "Register of Business Enterprises, no. 999 000 111 (made up)",
+    "contact": f"Incident desk, +47 5550 0100, incidents@{DOMAIN}",
+    "counsel": f"Legal, +47 5550 0101, counsel@{DOMAIN}",
+    "forensics": f"{COMPANY}, Evidence room 2, Havnegata 12, 5003 Bergen, Norway",
+    "press": f"Press desk, +47 5550 0102, press@{DOMAIN}",
+    "insurer": "Nordlys Mutual (made up)",
+    "policy": "NM-2026-000117",
+    "filer": f"Incident desk, +47 5550 0100, incidents@{DOMAIN}",
+    "police": {"us": "Field office, cyber squad, +1 555 0100", "uk": "Regional unit, +44 5550 0103"},
+    "channels": {"upwork": f"trust@upwork.{DOMAIN}"},
+}
+"""What documents say of Fjordlight. Names, numbers and addresses are invented."""
+
 
 def write_settings(
     out: Path, services: Mapping[str, Json], doored: Mapping[str, type[Doored]], compress: float
@@ -45,6 +61,7 @@ def write_settings(
     lines += [
         'minimum: {"close": 2, "undo": 2, "shared": 1}',
         'caps: {"accounts": 12, "things": 50, "percent": 20}',
+        f"papers: {json.dumps(PAPERS)}",
     ]
     path = out / "severance.yaml"
     write_private(path, "\n".join(lines) + "\n")

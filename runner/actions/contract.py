@@ -141,6 +141,7 @@ class Facts(TypedDict, total=False):
     lag: str
     collects: Literal["records", "monitoring"]
     bulk: bool
+    drafts: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +177,8 @@ class Action:
     collects: Literal["records", "monitoring"] = "records"
     bulk: bool = False
     """A `keep` that may take hours: runs on as a standing order."""
+    drafts: bool = False
+    """Where it puts a document stays in the house, so one with gaps may go there."""
 
     @property
     def reversible(self) -> bool:

@@ -101,11 +101,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A rendered template: plain text (Markdown), with its template name and digest."""
+    """A rendered template: plain text (Markdown), and what it still lacks."""
 
     name: str
     title: str
     text: str
+    missing: tuple[str, ...] = ()
+    """What it cannot do without and did not get, each with who knows it; the text marks the places."""
+    privileged: bool = False
+    """Between the company and its counsel: it never leaves the house."""
 
 
 @dataclass(frozen=True, slots=True)

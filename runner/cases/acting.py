@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import get_type_hints
 
 from runner.actions.contract import Action
-from runner.actions.values import Account, Document, Json, as_json
-from runner.cases.journal import Entry, now, stamp
+from runner.actions.values import Account, Json
+from runner.cases.drafting import Draft, about_document, draft, refuse_gaps
+from runner.cases.journal import Entry
 from runner.cases.operations import Task
 from runner.cases.plans import operations_of
 from runner.cases.work import Work
-from runner.language.documents import render
 from runner.language.playbook import DoStep, Phase
 from runner.language.references import fill, parse
-from runner.language.signatures import typed
+from runner.language.signatures import parameters, typed
 
-__all__ = ["act", "document"]
+__all__ = ["act"]
 
 
 def act(work: Work, phase: Phase, step: DoStep) -> Json:
@@ -28,20 +27,16 @@ def act(work: Work, phase: Phase, step: DoStep) -> Json:
     case = work.case()
     planned = list(operations_of(phase, step, case, work.services))
     elements = parse(step.each).evaluate(case.scope()) if step.each else [None]
-    outcomes = []
+    outcomes: list[Json] = []
     for operation in planned:
         for place, element in enumerate(elements):
-            scope = {**case.scope(), "each": element}
-            suffix = f"/{place}" if step.each else ""
-            task = Task(
-                operation["op"] + suffix,
-                action,
-                operation["service"],
-                _account(work, operation),
-                arguments=_arguments(work, action, step, scope),
-            )
+            op = operation["op"] + (f"/{place}" if step.each else "")
+            filled = fill(step.with_, {**case.scope(), "each": element})
+            number = f"-{len(outcomes) + 1}" if outcomes else ""
+            arguments, drafts = _arguments(work, action, step, filled, number)
+            task = Task(op, action, operation["service"], _account(work, operation), arguments=arguments)
             outcome = work.operations.perform(task)
-            _tell(work, task, outcome)
+            _tell(work, task, outcome, drafts)
             outcomes.append(outcome)
     failed = [
         f"{each['op']}: {each['why']}"
@@ -51,68 +46,62 @@ def act(work: Work, phase: Phase, step: DoStep) -> Json:
     return {"results": [each["after"] for each in outcomes], "failed": failed}
 
 
-def document(work: Work, name: str) -> Document:
-    """Render a template with what the case knows. Raises RefusedError naming missing fields."""
-    case = work.case()
-    scope = {
-        "case": {
-            "code": work.code,
-            "shown_as": work.playbook.shown_as,
-            "company": work.settings.company,
-            "opened_at": case.opened_at,
-            "version": work.playbook.version,
-        },
-        **case.said(),
-        "doors": [
-            {
-                "service": door.service,
-                "layer": door.layer,
-                "account": door.account,
-                "login": door.login,
-                "verdict": door.verdict,
-                "why": door.why,
-                "closed_at": door.closed_at,
-            }
-            for door in case.doors.values()
-        ],
-        "accounts": [as_json(account) for account in [*case.accounts, *case.linked]],
-        "now": stamp(now()),
-    }
-    return render(name, scope, work.templates)
-
-
 def _account(work: Work, operation: Json) -> Account | None:
     case = work.case()
     by_id = {(each.service, each.id): each for each in [*case.accounts, *case.linked]}
     return by_id.get((operation["service"], operation["account"]))
 
 
-def _arguments(work: Work, action: Action, step: DoStep, scope: Mapping[str, Json]) -> Json:
-    """Fill references, and render each parameter that is a Document from the template it names."""
-    given = {**(step.with_ or {}), **({"document": step.document} if step.document else {})}
-    filled = fill(given, scope)
-    hints = get_type_hints(action.run)
-    rendered = {name: document(work, value) for name, value in filled.items() if hints.get(name) is Document}
-    return typed(action, {**filled, **rendered})
+def _arguments(
+    work: Work, action: Action, step: DoStep, filled: Mapping[str, Json], number: str
+) -> tuple[Json, list[Draft]]:
+    """Return the action's arguments, each document among them rendered from the template it names.
+
+    filled: the step's `with`, references replaced; what is no argument is what the document is filled with.
+    Raises RefusedError where a document would leave the house with a gap.
+    """
+    known = parameters(action)
+    named = {name: value for name, value in filled.items() if name in known}
+    given = {name: value for name, value in filled.items() if name not in known}
+    named |= {"document": step.document} if step.document else {}
+    drafts = {
+        name: draft(
+            work, named[name], given, id=f"{step.id}{number}", to=[action.name],
+            status="DRAFT" if action.drafts else "SENT",
+        )
+        for name, parameter in known.items()
+        if parameter.is_document and name in named
+    }  # fmt: skip
+    for each in drafts.values():
+        refuse_gaps(work, action, each)
+    arguments = {**named, **{name: each.document for name, each in drafts.items()}}
+    return typed(action, arguments), list(drafts.values())
 
 
-def _tell(work: Work, task: Task, outcome: Json) -> None:
+def _tell(work: Work, task: Task, outcome: Json, drafts: list[Draft]) -> None:
     """Record what was told or made, once it is so, for the report."""
     if outcome["outcome"] not in ("changed", "unchanged") or not isinstance(outcome["after"], dict):
         return
     made = outcome["after"]
+    entries = [entry for each in drafts for entry in _handed_out(work, task, each, str(made.get("id", "")))]
     if task.action.kind == "make":
-        work.journal.append(
-            Entry(
-                "ticket.made",
-                {"service": task.service, "key": made.get("id", ""), "url": made.get("url", "")},
-            )
-        )
+        data = {"service": task.service, "key": made.get("id", ""), "url": made.get("url", "")}
+        entries.append(Entry("ticket.made", data))
     elif task.action.kind == "tell":
-        data = {
-            "via": task.action.name,
-            "service": task.service,
-            "to": made.get("to", ""),
-            "what": made.get("id", ""),
-        }
-        work.journal.append(Entry("told", data))
+        told = {"via": task.action.name, "service": task.service}
+        entries.append(Entry("told", {**told, "to": made.get("to", ""), "what": made.get("id", "")}))
+    work.journal.append(*entries)
+
+
+def _handed_out(work: Work, task: Task, drafted: Draft, where: str) -> list[Entry]:
+    """Return the records of a document that an action took somewhere; none when they are there already."""
+    known = work.case().documents.get(drafted.id, {})
+    if known.get("op") == task.op:
+        return []
+    to = [f"{task.service} {where}".strip()]
+    private = drafted.document.privileged
+    made = about_document("document.made", {**drafted.made, "op": task.op, "to": to}, privileged=private)
+    if task.action.drafts:
+        return [made]
+    sent = {"document": drafted.id, "by": "severance", "to": to, "via": task.action.name, "missing": []}
+    return [made, about_document("document.sent", sent, privileged=private)]

@@ -5,25 +5,25 @@ A request is a journal record; so is each answer (`answers.py` judges them). Who
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from runner.actions.doors import Door
 from runner.actions.values import Json
-from runner.cases.acting import document
+from runner.cases.deadlines import card
+from runner.cases.drafting import Draft, draft_for, fetch
 from runner.cases.journal import Entry, stamp
 from runner.cases.linking import enough
 from runner.cases.paging import page, people_of
 from runner.cases.work import Work
-from runner.errors import SeveranceError
+from runner.errors import RefusedError
 from runner.language.playbook import AskStep, ClockStep, DoStep, PageStep, Phase, Quorum, TaskStep
 
 __all__ = [
     "acceptance",
     "ask",
     "clock",
-    "crown_unreadable",
+    "crown",
     "failure",
     "hand_over",
     "task",
@@ -31,7 +31,6 @@ __all__ = [
     "wake",
 ]
 
-CROWN_PATIENCE_S = 120  # design 4.5: doors that notify the subject wait two minutes for a person
 DEFAULT_WITHIN_S = 24 * 3600
 
 
@@ -54,28 +53,38 @@ def ask(work: Work, phase: Phase, step: AskStep, options: list[Json]) -> str:
 def task(work: Work, phase: Phase, step: TaskStep) -> str:
     """Set a task, once; returns the request's name."""
     quorum = step.by or Quorum(need=1, of=work.playbook.people.start)
+    if step.id in work.case().requests:
+        return step.id
+    drafted = draft_for(work, step, quorum.roles)
     data = {
         "request": step.id,
         "phase": phase.phase,
         "step": step.id,
         "text": step.task,
         "bring": step.bring or "",
-        "document": step.document or "",
+        "document": drafted.id if drafted else "",
         "door": None,
         "command": f"severance answer {work.code} {step.id} done{' --item FILE' if step.bring else ''}",
     }
-    return _put(work, "task.set", data, quorum, step.within)
+    return _put(work, "task.set", data, quorum, step.within, drafted=drafted)
 
 
 def clock(work: Work, phase: Phase, step: ClockStep, row: Json) -> str:
-    """Propose a legal clock to its people, once; only they start it."""
-    quorum = step.by or Quorum(need=1, of=work.playbook.people.advise or work.playbook.people.decide)
+    """Propose a legal clock to counsel, once, whoever `by` names: only they start it.
+
+    Raises RefusedError when nobody of counsel may know of the case.
+    """
+    of = tuple(role for role in work.settings.counsel if role in work.playbook.people.all)
+    if not of:
+        raise RefusedError("no role of counsel knows of this case", remedy="list one under `people`")
+    quorum = Quorum(need=1, of=of, within=step.by.within if step.by else None)
     data = {
         "request": step.id,
         "phase": phase.phase,
         "step": step.id,
         "clock": step.clock,
         **row,
+        "lines": card(row),
         "command": f"severance answer {work.code} {step.id} 'start|decline'",
     }
     return _put(work, "clock.proposed", data, quorum, step.within)
@@ -83,19 +92,10 @@ def clock(work: Work, phase: Phase, step: ClockStep, row: Json) -> str:
 
 def wake(work: Work, phase: Phase, step: PageStep) -> None:
     """Wake a page step's people; a document goes into the case's folder, for them to fetch."""
-    fetch = ""
-    if step.document:
-        written = document(work, step.document)
-        work.store.put(f"{step.document}.md", written.text.encode(), "text/markdown")
-        work.journal.append(
-            Entry(
-                "document.made",
-                {"name": written.name, "title": written.title, "text": written.text},
-                "counsel",
-            )
-        )
-        fetch = f" A document waits for you: severance report {work.code} --document {step.document}"
-    text = f"Case {work.code} needs you.{fetch}\n\n    severance status {work.code}\n"
+    drafted = draft_for(work, step, step.page)
+    if drafted:
+        work.journal.append(drafted.recorded)
+    text = f"Case {work.code} needs you.{fetch(work, drafted)}\n\n    severance status {work.code}\n"
     page(work, f"{phase.phase}-{step.id}", "now", people_of(work, step.page), text)
 
 
@@ -178,12 +178,8 @@ def trigger(work: Work, phase: Phase, seconds: int) -> str:
     return _put(work, "ask.asked", data, Quorum(need=1, of=work.playbook.people.decide), seconds)
 
 
-def crown_unreadable(work: Work, services: Iterable[str]) -> threading.Event | None:
-    """Return None when every crown service among these answers; else what ends the wait for a person."""
-    broken = [name for name in services if work.settings.services[name].crown and not _answers(work, name)]
-    if not broken:
-        return None
-    released = threading.Event()
+def crown(work: Work, broken: Iterable[str], patience_s: int) -> None:
+    """Ask whether to fire without a crown service that cannot be read; silence is a yes."""
     data = {
         "request": "crown",
         "phase": "",
@@ -194,12 +190,18 @@ def crown_unreadable(work: Work, services: Iterable[str]) -> threading.Event | N
         "question": f"{', '.join(broken)} cannot be read. Fire the doors that notify the person anyway?",
         "command": f"severance answer {work.code} crown yes",
     }
-    _put(work, "ask.asked", data, Quorum(need=1, of=work.playbook.people.start), CROWN_PATIENCE_S)
-    threading.Timer(CROWN_PATIENCE_S / min(work.compress, 60), released.set).start()
-    return released
+    _put(work, "ask.asked", data, Quorum(need=1, of=work.playbook.people.start), patience_s)
 
 
-def _put(work: Work, kind: str, data: Json, quorum: Quorum, within: int | None) -> str:
+def _put(
+    work: Work,
+    kind: str,
+    data: Json,
+    quorum: Quorum,
+    within: int | None,
+    *,
+    drafted: Draft | None = None,
+) -> str:
     name: str = data["request"]
     if name in work.case().requests:
         return name
@@ -212,25 +214,14 @@ def _put(work: Work, kind: str, data: Json, quorum: Quorum, within: int | None) 
         "each_of": list(quorum.each_of),
         "expires": expires,
     }
-    work.journal.append(Entry(kind, asked))
-    text = f"Case {work.code} needs you before {expires}.\n\n    {data['command']}\n"
+    work.journal.append(*([drafted.recorded] if drafted else ()), Entry(kind, asked))
+    text = f"Case {work.code} needs you before {expires}.{fetch(work, drafted)}\n\n    {data['command']}\n"
     page(work, name, "asked", people_of(work, quorum.roles), text)
     return name
 
 
 def _where(door: Door) -> str:
     return f"its {door.layer}, account {door.account}"
-
-
-def _answers(work: Work, name: str) -> bool:
-    ping = work.services.vendor(name).ping
-    try:
-        opened, _ = work.services.open(name)
-        if ping:
-            ping(opened)
-    except SeveranceError:
-        return False
-    return True
 
 
 def _example(kind: str, options: list[Json]) -> str:

@@ -25,7 +25,8 @@ class Request:
     asked_at: str
     data: Json
     status: str = "open"
-    """open, then one of: used, denied, expired (approvals); answered, silent (asks); done (tasks)."""
+    """open, then one of: used, denied, expired (approvals); answered, silent (asks); done (tasks); running,
+    declined, stopped (clocks)."""
     decisions: list[Record] = field(default_factory=list)
     """The records that answer it, in order."""
 
@@ -94,6 +95,10 @@ class CaseFile:
     demands: list[Json] = field(default_factory=list)
     """Every message received, as read, in the order they came in."""
     orders: dict[str, Order] = field(default_factory=dict)
+    documents: dict[str, Json] = field(default_factory=dict)
+    """By the step that made it: `{name, title, version, status, sent_at, to, missing, privileged}`."""
+    delays: list[Json] = field(default_factory=list)
+    """What the police asked to wait with: `{agency, contact, until, at, by}`."""
     fired: bool = False
     stopped: bool = False
     undo: Json = None

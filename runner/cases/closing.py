@@ -6,8 +6,9 @@ from datetime import datetime
 
 from runner.actions.doors import Door
 from runner.actions.values import Json
-from runner.cases.asking import crown_unreadable, hand_over
+from runner.cases.asking import hand_over
 from runner.cases.casefile import CaseFile
+from runner.cases.crowns import crown_unreadable
 from runner.cases.journal import Entry
 from runner.cases.lockdown import Closing, Lockdown
 from runner.cases.plans import in_scope, place

@@ -19,6 +19,7 @@ from runner.cases.answers import settled
 from runner.cases.approving import approved, still_approved, wanted, withdraw
 from runner.cases.casefile import CaseFile
 from runner.cases.course import closing_now, snapshot, undo_phase
+from runner.cases.deadlines import running
 from runner.cases.engine import Engine
 from runner.cases.firing import hold_fire
 from runner.cases.journal import Record, now
@@ -230,4 +231,5 @@ def _undo_due(case: CaseFile) -> bool:
 
 
 def _tied_up(case: CaseFile) -> bool:
-    return not case.open_requests() and all(order.done for order in case.orders.values())
+    done = all(order.done for order in case.orders.values())
+    return done and not case.open_requests() and not running(case)

@@ -107,8 +107,8 @@ def _outcome(case: CaseFile, record: Record, data: Json) -> None:
     case.operations.setdefault(data["op"], Operation(data["op"])).outcome = record
 
 
-def _kept(case: CaseFile, _record: Record, data: Json) -> None:
-    case.items.append(data)
+def _kept(case: CaseFile, record: Record, data: Json) -> None:
+    case.items.append({**data, "at": record["at"]})
 
 
 def _received(case: CaseFile, _record: Record, data: Json) -> None:
@@ -122,6 +122,25 @@ def _set(case: CaseFile, _record: Record, data: Json) -> None:
 def _ordered(case: CaseFile, _record: Record, data: Json) -> None:
     order = case.orders[data["order"]]
     order.done, order.result = True, data["result"]
+
+
+def _made(case: CaseFile, record: Record, data: Json) -> None:
+    known = {key: value for key, value in data.items() if key != "text"}
+    case.documents[data["document"]] = {**known, "status": "DRAFT", "made_at": record["at"], "sent_at": ""}
+
+
+def _approved(case: CaseFile, record: Record, data: Json) -> None:
+    yes = {"status": "APPROVED", "approved_at": record["at"], "approved_by": data["by"]}
+    case.documents[data["document"]].update(yes)
+
+
+def _sent(case: CaseFile, record: Record, data: Json) -> None:
+    now_known = {key: data[key] for key in ("to", "by", "via")}
+    case.documents[data["document"]].update(now_known, status="SENT", sent_at=record["at"])
+
+
+def _delay(case: CaseFile, record: Record, data: Json) -> None:
+    case.delays.append({**data, "at": record["at"]})
 
 
 def _fired(case: CaseFile, _record: Record, _data: Json) -> None:
@@ -174,8 +193,9 @@ _HANDLERS: dict[str, Handler] = {
     "ask.closed": _closes("answered"),
     "ask.silent": _closes("silent"),
     "task.done": _closes("done"),
-    "clock.started": _closes("answered"),
-    "clock.declined": _closes("answered"),
+    "clock.started": _closes("running"),
+    "clock.declined": _closes("declined"),
+    "clock.stopped": _closes("stopped"),
     "approval.objected": _objected,
     "approval.overruled": _objected,
     "phase.started": _phase("started"),
@@ -184,6 +204,10 @@ _HANDLERS: dict[str, Handler] = {
     "write.intent": _intent,
     "write.outcome": _outcome,
     "item.kept": _kept,
+    "document.made": _made,
+    "document.approved": _approved,
+    "document.sent": _sent,
+    "delay.asked": _delay,
     "demand.received": _received,
     "standing.set": _set,
     "standing.done": _ordered,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runner.actions.values import Json
 from runner.cases.casefile import CaseFile
+from runner.cases.deadlines import clocks, running
 from runner.errors import Exit
 
 __all__ = ["finished", "outcome_of", "to_accept", "what_is_left"]
@@ -37,6 +38,7 @@ def finished(case: CaseFile, phases: list[str]) -> bool:
         all(case.phases.get(phase) == "finished" for phase in phases)
         and all(order.done for order in case.orders.values())
         and not case.open_requests()
+        and not running(case)
         and not any(door.left for door in case.doors.values())
     )
 
@@ -66,4 +68,9 @@ def what_is_left(case: CaseFile, phases: list[str]) -> list[str]:
     orders = [
         f"{order.data['what']}, due {order.data['due']}" for order in case.orders.values() if not order.done
     ]
-    return [*doors, *todo, *asked, *orders]
+    started = [
+        f"clock {each['clock']} runs, {each['deadline'] or each['as_soon_as']}: {each['command']}"
+        for each in clocks(case)
+        if each["status"] == "running"
+    ]
+    return [*doors, *todo, *asked, *orders, *started]

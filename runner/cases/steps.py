@@ -27,7 +27,7 @@ from runner.cases.resolving import settle_subject
 from runner.cases.undoing import reopen_doors
 from runner.cases.waiting import Watch
 from runner.cases.work import Work
-from runner.errors import SeveranceError, Stopped
+from runner.errors import RefusedError, SeveranceError, Stopped, UsageError
 from runner.language.operations import COMPARE
 from runner.language.playbook import AskStep, ClockStep, DoStep, PageStep, Phase, Step, TaskStep
 from runner.language.references import parse, render
@@ -88,18 +88,28 @@ async def _run(work: Work, watch: Watch, phase: Phase, step: Step, *, awaited: b
         case AskStep():
             said = step.model_copy(update={"ask": render(step.ask, scope)})
             return await _ask(work, watch, phase, said, scope)
+        case TaskStep() | ClockStep() | PageStep():
+            try:
+                return await _put_to_people(work, watch, phase, step, awaited=awaited)
+            except (UsageError, RefusedError) as error:  # a broken template must not hold a door
+                return _finish(work, phase, step, "failed", {}, why=error.diagnostics())
+        case _:
+            raise SeveranceError("a play step is expanded before it runs", remedy="report this defect")
+
+
+async def _put_to_people(
+    work: Work, watch: Watch, phase: Phase, step: TaskStep | ClockStep | PageStep, *, awaited: bool
+) -> Json:
+    match step:
         case TaskStep():
-            said_to_do = step.model_copy(update={"task": render(step.task, scope)})
-            await work.in_thread(lambda: asking.task(work, phase, said_to_do))
-            return await _set(work, watch, phase, step, awaited=awaited)
+            said = step.model_copy(update={"task": render(step.task, work.case().scope())})
+            await work.in_thread(lambda: asking.task(work, phase, said))
         case ClockStep():
             await work.in_thread(lambda: asking.clock(work, phase, step, work.clock_row(step.clock)))
-            return await _set(work, watch, phase, step, awaited=awaited)
         case PageStep():
             await work.in_thread(lambda: asking.wake(work, phase, step))
             return _finish(work, phase, step, "done", {"paged": list(step.page)})
-        case _:
-            raise SeveranceError("a play step is expanded before it runs", remedy="report this defect")
+    return await _set(work, watch, phase, step, awaited=awaited)
 
 
 async def _do(work: Work, watch: Watch, phase: Phase, step: DoStep) -> Json:

@@ -11,6 +11,7 @@ from datetime import datetime
 from runner.actions.values import Json
 from runner.cases.casefile import CaseFile, Order, Request
 from runner.cases.course import REVIEW
+from runner.cases.deadlines import running
 from runner.cases.journal import now
 from runner.cases.keeping import keep_ordered
 from runner.cases.paging import page, people_of
@@ -30,6 +31,9 @@ async def tend_forever(work: Work, watch: Watch) -> None:
         case, moment = watch.case, now()
         for request in case.open_requests():
             if await _remind(work, request, moment):
+                watch.refresh()
+        for request in running(case):
+            if await _remind_of_clock(work, request, moment):
                 watch.refresh()
         for order in case.orders.values():
             if (
@@ -73,6 +77,27 @@ async def _remind(work: Work, request: Request, moment: datetime) -> bool:
     roles = [*request.data["of"], *request.data.get("each_of", ())]
     roles += work.playbook.people.decide if (request.id, due) == (REVIEW, "expired") else ()
     await work.in_thread(lambda: page(work, request.id, due, people_of(work, roles), text))
+    return True
+
+
+async def _remind_of_clock(work: Work, request: Request, moment: datetime) -> bool:
+    """Page counsel at half-time, when a tenth of the time is left, and when the deadline has passed."""
+    said: dict[str, Json] = {each["kind"]: each["data"] for each in request.decisions}
+    clock = said["clock.started"]
+    if not clock["deadline"]:
+        return False
+    begins, ends = datetime.fromisoformat(clock["started_at"]), datetime.fromisoformat(clock["deadline"])
+    moments = {"deadline-half-time": 0.5, "deadline-soon": 0.9, "deadline-passed": 1.0}
+    due = [name for name, part in moments.items() if moment >= begins + (ends - begins) * part][-1:]
+    reminded = {each["data"]["moment"] for each in request.decisions if each["kind"] == "request.reminded"}
+    if not due or due[0] in reminded:
+        return False
+    work.write("request.reminded", request=request.id, moment=due[0])
+    over = due[0] == "deadline-passed"
+    text = f"Case {work.code}: {'a deadline was' if over else 'a deadline is'} at {clock['deadline']}."
+    text += f"\n\n    severance status {work.code}\n"
+    kind, to = "expired" if over else due[0], people_of(work, request.data["of"])
+    await work.in_thread(lambda: page(work, f"{request.id}-clock", kind, to, text))
     return True
 
 

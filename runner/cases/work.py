@@ -96,17 +96,12 @@ class Work:
             return await asyncio.to_thread(do)
 
     def clock_row(self, name: str) -> Json:
-        """Return a legal clock's row. Raises UsageError when clocks.yaml has none of this name."""
-        if name not in self.clocks:
-            raise UsageError(f"there is no clock {name!r}", remedy="add its row to clocks.yaml")
-        row = self.clocks[name]
-        return {
-            "about": row.about,
-            "starts": row.starts,
-            "source": row.source,
-            "checked": row.checked,
-            "runs_for_s": row.within,
-        }
+        """Return a legal clock's row. Raises UsageError when there is none, or it is not in force."""
+        row = self.clocks.get(name)
+        if row is None or not row.in_force:
+            what = f"there is no clock {name!r}" if row is None else f"the clock {name!r} is not in force"
+            raise UsageError(what, remedy="correct its row in clocks.yaml, or the playbook")
+        return row.as_data()
 
     def barred(self) -> frozenset[str]:
         """Return the ids of people who may neither see, start, approve nor be invited."""

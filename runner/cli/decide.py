@@ -86,15 +86,27 @@ def answer(
     terminal: Terminal,
     case: Case,
     step: Annotated[str, typer.Argument(help="What is asked, as `status` names it.")],
-    value: Annotated[str, typer.Argument(help="yes, no, a choice, text, done, start or decline.")],
+    value: Annotated[
+        str, typer.Argument(help="yes, no, a choice, text, done, approve, start, decline or stop.")
+    ],
     *,
+    at: Annotated[
+        str,
+        typer.Option("--at", metavar="TIME", help="When a clock's event happened, RFC 3339; now without it."),
+    ] = "",
+    because: Because = "",
     item: Annotated[
         Path | None, typer.Option("--item", metavar="FILE", help="A file to keep as evidence.")
     ] = None,
     claimed: As = None,
     sign: Sign = None,
 ) -> int:
-    """Answer a question, a task or a clock."""
-    return recorded(
-        terminal, terminal.desk().answer(case, step, value, claim=claim_of(claimed, sign), item=item)
+    """Answer a question, a task or a clock.
+
+    Only counsel starts, declines and stops a clock, and approves the
+    document of a task.
+    """
+    done = terminal.desk().answer(
+        case, step, value, claim=claim_of(claimed, sign), item=item, at=at, because=because
     )
+    return recorded(terminal, done)

@@ -41,6 +41,9 @@ def standing(terminal: Terminal, case: Mapping[str, Any]) -> str:
     lines = [
         "  ".join(head),
         f"  doors: {_counted(case['doors'])}",
+        *(f"  clock: {each}" for each in _running(case)),
+        *(f"  asked to wait: {each}" for each in _delays(case)),
+        *(f"  document: {each}" for each in _papers(case)),
         *(f"  left: {each}" for each in _left(case)),
     ]
     return "\n".join([*lines, *_asked(terminal, case["waiting"])])
@@ -80,6 +83,26 @@ def _left(case: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is left, but for what people are asked: that is told apart, with their commands."""
     asked = [each["command"] for each in case["waiting"]]
     yield from (each for each in case["left"] if not any(command in each for command in asked))
+
+
+def _running(case: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the legal clocks that run, with the time each has left."""
+    for each in case["clocks"]:
+        if each["status"] == "running":
+            until = f"until {each['deadline']}" if each["deadline"] else each["as_soon_as"]
+            local = f" ({each['local']})" if each["local"] else ""
+            left = f", {each['left']}" if each["left"] else ""
+            yield f"{each['clock']} {until}{local}{left}; {each['about']}"
+
+
+def _delays(case: Mapping[str, Any]) -> Iterator[str]:
+    yield from (f"{each['agency']}, {each['contact']}, until {each['until']}" for each in case["delays"])
+
+
+def _papers(case: Mapping[str, Any]) -> Iterator[str]:
+    for each in case["documents"]:
+        lacks = f", {len(each['missing'])} missing" if each["missing"] and each["status"] == "DRAFT" else ""
+        yield f"{each['document']} ({each['name']}, version {each['version']}): {each['status']}{lacks}"
 
 
 def _counted(doors: Mapping[str, int]) -> str:

@@ -36,8 +36,11 @@ def report(
 ) -> int:
     """Write the report, one HTML file, and print its path."""
     if document is not None:
-        text = terminal.desk().document(case, document)
-        terminal.result({"case": case, "document": document, "text": text}, text)
+        found = terminal.desk().document(case, document)
+        terminal.result({"case": case, **found}, found["text"])
+        terminal.say(f"{document}, version {found['version']}: {found['status']}")
+        for each in found["missing"]:
+            terminal.say(f"  missing: {each}")
         return Exit.DONE
     path = terminal.desk().report(case)
     terminal.result({"case": case, "report": str(path)}, str(path))

@@ -138,9 +138,14 @@ def undo(terminal: Terminal, case: Case, because: Because = "", claimed: As = No
 def note(
     terminal: Terminal,
     case: Case,
-    text: Annotated[str, typer.Argument(help="Facts only.")],
+    text: Annotated[str, typer.Argument(help="Facts only.")] = "",
     *,
     demand: Demand = None,
+    delay_asked_by: Annotated[
+        str, typer.Option("--delay-asked-by", metavar="AGENCY", help="The police asked to wait with notices.")
+    ] = "",
+    contact: Annotated[str, typer.Option("--contact", metavar="WHO", help="Their contact.")] = "",
+    until: Annotated[str, typer.Option("--until", metavar="TIME", help="When it ends, RFC 3339.")] = "",
     claimed: As = None,
     sign: Sign = None,
 ) -> int:
@@ -148,12 +153,20 @@ def note(
 
     With --demand, a further message is read and kept as well; the note says
     how it came. The newest deadline counts, the earlier ones stay on record.
+    Or the police's request to wait: who asks, their contact, and until
+    when. It ends by itself.
     """
-    desk = terminal.desk()
+    desk, delayed = terminal.desk(), bool(delay_asked_by or contact or until)
     if demand is None:
         if claimed or sign:
             raise UsageError("--as and --sign go with --demand", remedy="leave them out of a plain note")
+        if delayed:
+            return recorded(terminal, desk.delay(case, delay_asked_by, contact, until, text))
+        if not text.strip():
+            raise UsageError("there is nothing to note", where="note", remedy="severance note CASE TEXT")
         return recorded(terminal, desk.note(case, text))
+    if delayed or not text.strip():
+        raise UsageError("a demand comes with a note of how it came, and with nothing else", where="note")
     done = desk.receive(case, demand, text, claim=claim_of(claimed, sign))
     records = [each for each in desk.records(case) if each["kind"] == "demand.received"][-1:]
     code = recorded(terminal, {**done, **demand_in(records)}, "")

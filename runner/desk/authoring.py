@@ -6,7 +6,7 @@ Needs no settings, no store and no network; where settings are found, they say h
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def lint(paths: Iterable[Path], form: Format, config: str | None = None) -> Lint
     config: settings to read the people from; without it those in use, where there are any.
     Raises UsageError for a path that is not there, SettingsError for settings that cannot be used.
     """
-    people = _people(config)
+    people, counsel = _people(config)
     files = [file for path in paths for file in _files(path)]
     if not files:
         raise UsageError(
@@ -55,7 +55,7 @@ def lint(paths: Iterable[Path], form: Format, config: str | None = None) -> Lint
     for file in files:
         loaded = load(file)
         texts[loaded.source.name] = loaded.text
-        problems += check(loaded, people)
+        problems += check(loaded, people, counsel=counsel)
     return Linted(rendered(problems, texts, form), len(problems), len(files))
 
 
@@ -109,15 +109,17 @@ def schema_text() -> str:
     return schema.as_text(ACTIONS)
 
 
-def _people(config: str | None) -> Mapping[str, int] | None:
+def _people(config: str | None) -> tuple[Mapping[str, int] | None, Collection[str]]:
+    """Return how many people hold each role, and which roles are counsel's."""
     try:
         path = locate(config)
     except SettingsError:
         if config:
             raise
-        return None  # an author needs no settings
-    people = load_settings(path).people
-    return {role: sum(role in each.roles for each in people) for person in people for role in person.roles}
+        return None, ()  # an author needs no settings
+    settings = load_settings(path)
+    roles = [role for each in settings.people for role in set(each.roles)]
+    return {role: roles.count(role) for role in roles}, settings.counsel
 
 
 def _files(path: Path) -> Iterator[Path]:

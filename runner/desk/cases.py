@@ -15,6 +15,7 @@ from runner.desk.demands import hand_in
 from runner.desk.emergencies import declare, open_in_emergency
 from runner.desk.handing_over import offer, take
 from runner.desk.identity import identify
+from runner.desk.legal import Answer
 from runner.desk.office import Office
 from runner.desk.opening import digest_of_opening, open_case, read_playbook
 from runner.settings import Settings
@@ -107,9 +108,19 @@ class Desk:
         """Record that an objection is overruled."""
         return recording.objection(self._office, code, claim, "overrule", because)
 
-    def answer(self, code: str, name: str, value: str, *, claim: Claim, item: Path | None = None) -> Json:
-        """Record an answer to a question, task or clock."""
-        return recording.answer(self._office, code, claim, name, value, item=item)
+    def answer(
+        self,
+        code: str,
+        name: str,
+        value: str,
+        *,
+        claim: Claim,
+        item: Path | None = None,
+        at: str = "",
+        because: str = "",
+    ) -> Json:
+        """Record an answer to a question, task or clock; at, because: of a clock that starts or stops."""
+        return recording.answer(self._office, code, name, Answer(value, at, because), claim=claim, item=item)
 
     def stop(self, code: str, because: str = "") -> Json:
         """Ask whoever runs the case to stop."""
@@ -118,6 +129,10 @@ class Desk:
     def note(self, code: str, text: str) -> Json:
         """Put a note on record."""
         return recording.note(self._office, code, text)
+
+    def delay(self, code: str, agency: str, contact: str, until: str, text: str = "") -> Json:
+        """Record that the police asked to wait until a moment."""
+        return recording.delay(self._office, code, agency=agency, contact=contact, until=until, text=text)
 
     def receive(self, code: str, demand: Path, how: str, *, claim: Claim) -> Json:
         """Put a further message of whoever demands on record, and keep it."""
@@ -135,8 +150,8 @@ class Desk:
         """Write the report and return its path."""
         return handover.write_report(self._office, code)
 
-    def document(self, code: str, name: str) -> str:
-        """Return the text of a document made for a case. It may be counsel's: it stays in the house."""
+    def document(self, code: str, name: str) -> Json:
+        """Return a document of a case and how it stands. It may be counsel's: it stays in the house."""
         return handover.document_of(self._office, code, name)
 
     def bundle(self, code: str, out: Path | None = None) -> Path:

@@ -57,7 +57,10 @@ class _People:
         """Answer, one person a look: the next one sees what the first one did. Ends with its drill."""
         drill = os.getppid()
         while os.getppid() == drill:  # a killed drill terminates nobody; its people must not stay behind
-            for asked in self._desk.status(self._code)[0]["waiting"]:
+            case = self._desk.status(self._code)[0]
+            for clock in case["clocks"]:
+                self._stop(clock)
+            for asked in case["waiting"]:
                 ready = [
                     each for each in self._who(asked["who"]) if (asked["request"], each.id) not in self._done
                 ]
@@ -80,6 +83,14 @@ class _People:
                 self._desk.answer(self._code, asked["request"], self._value(asked), claim=claim, item=item)
         except SeveranceError:
             return  # the starter and barred people are refused, and somebody else answered first: as in life
+
+    def _stop(self, clock: Json) -> None:
+        """Stop a running clock: in a drill, what it was for is done at once."""
+        if clock["status"] == "running":
+            claim = Claim(clock["started_by"], None)
+            self._desk.answer(
+                self._code, clock["request"], "stop", claim=claim, because="drill: the notice was sent"
+            )
 
     def _item(self, request: str) -> Path:
         """Return the export a task asks for, where the company has one of its name; else a proof in words."""

@@ -44,19 +44,22 @@ def make_bundle(office: Office, code: str, out: Path | None, outcome: str) -> Pa
     )
 
 
-def document_of(office: Office, code: str, name: str) -> str:
-    """Return the latest text of a document made for a case. Raises UsageError when there is none."""
+def document_of(office: Office, code: str, name: str) -> Json:
+    """Return the latest document of a case by its step or its template: text, status, what it lacks.
+
+    Raises UsageError when there is none.
+    """
     made = [each["data"] for each in office.records(code) if each["kind"] == "document.made"]
-    found = [each["text"] for each in made if each["name"] == name]
+    found = [each for each in made if name in (each["document"], each["name"])]
     if not found:
-        known = ", ".join(dict.fromkeys(each["name"] for each in made)) or "none yet"
+        known = ", ".join(dict.fromkeys(each["document"] for each in made)) or "none yet"
         raise UsageError(f"no document {name!r} was made", where=code, remedy=f"documents: {known}")
-    return str(found[-1])
+    return {**office.case(code).documents[found[-1]["document"]], "text": found[-1]["text"]}
 
 
 def _document(record: Json) -> Document:
     data = record["data"]
-    return Document(data["name"], data["title"], data["text"])
+    return Document(data["name"], data["title"], data["text"], tuple(data["missing"]), data["privileged"])
 
 
 def _fresh(folder: Path) -> Path:

@@ -38,7 +38,8 @@ def read_playbook(office: Office, name: str) -> tuple[Loaded, Playbook]:
     people = {
         role: len(office.directory.members(role)) for each in office.settings.people for role in each.roles
     }
-    problems = [*loaded.problems, *(check(loaded, people) if loaded.playbook else ())]
+    found = check(loaded, people, counsel=office.settings.counsel) if loaded.playbook else ()
+    problems = [*loaded.problems, *found]
     if problems or loaded.playbook is None:
         raise PlaybookError(rendered(problems, {loaded.source.name: loaded.text}).rstrip("\n"))
     if not office.settings.accepts(loaded.sha256):

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import getpass
-import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from runner.actions.values import Json, as_json
+from runner.actions.values import Json
 from runner.cases.approving import request_of
 from runner.cases.casefile import CaseFile, Request
-from runner.cases.journal import now
+from runner.cases.journal import Entry, now
 from runner.cases.resolving import person_of
 from runner.company import Person
+from runner.desk.admission import Act, admitted, digest_of, kept_out
 from runner.desk.claim import Claim
 from runner.desk.comparable import require_comparable
 from runner.desk.demands import hand_in, read_in, received
-from runner.desk.handed_in import chunks_of
-from runner.desk.identity import identify
+from runner.desk.handed_in import keep_item
+from runner.desk.legal import Answer, clock_moved, delay_asked, document_approved, document_sent
 from runner.desk.office import Office
 from runner.errors import RefusedError, UsageError
-from runner.evidence.store import Store
 from runner.people.approvals import eligible
-from runner.people.barred import admit, barred, stranger
+from runner.people.barred import stranger
 
-__all__ = ["answer", "ask_undo", "decide", "note", "objection", "receive", "stop"]
+__all__ = ["answer", "ask_undo", "decide", "delay", "note", "objection", "receive", "stop"]
 
 
 def decide(
@@ -47,12 +45,12 @@ def decide(
     request = _approval(case, digest)
     full = str(request.data["digest"]) if request else digest or ""
     # Who asks comes first: what is being asked is told only to those who may know of the case.
-    person = _admitted(office, case, claim, _Act(code, request.id if request else "unknown", verb, full))
+    person = admitted(office, case, claim, Act(code, request.id if request else "unknown", verb, full))
     if request is None:
         asked = f"being asked: {_plans(case)}"
         raise RefusedError("no such plan is being asked for", where=code, remedy=asked)
     wanted = request_of(case, request)
-    if not eligible(person, wanted, _barred(office, case)):
+    if not eligible(person, wanted, kept_out(office, case)):
         raise stranger(code)
     if now() >= wanted.expires:
         raise RefusedError("this request has expired", where=request.id, remedy=f"severance run {code}")
@@ -68,7 +66,7 @@ def objection(
 ) -> Json:
     """Record an objection, or the overruling of one. Advisers and deciders may object; deciders overrule."""
     case = office.case(code)
-    person = _admitted(office, case, claim, _Act(code, "case", verb, _digest(because)))
+    person = admitted(office, case, claim, Act(code, "case", verb, digest_of(because)))
     people = office.playbook(case).people
     allowed = people.decide if verb == "overrule" else [*people.decide, *(people.advise or ())]
     if set(person.roles).isdisjoint(allowed):
@@ -79,7 +77,7 @@ def objection(
 
 
 def answer(
-    office: Office, code: str, claim: Claim, name: str, value: str, *, item: Path | None = None
+    office: Office, code: str, name: str, said: Answer, *, claim: Claim, item: Path | None = None
 ) -> Json:
     """Record an answer to a question, a task or a clock.
 
@@ -88,23 +86,23 @@ def answer(
     """
     case = office.case(code)
     request = case.requests.get(name)
-    person = _admitted(office, case, claim, _Act(code, name, "answer", _digest(value)))
-    if request is None or request.status != "open" or request.kind == "approval":
+    person = admitted(office, case, claim, Act(code, name, "answer", said.digest))
+    if request is None or request.kind == "approval" or request.status not in ("open", "running"):
         waiting = ", ".join(each.id for each in case.open_requests() if each.kind != "approval") or "nothing"
         raise RefusedError(f"{name!r} is not being asked", where=code, remedy=f"being asked: {waiting}")
-    if set(person.roles).isdisjoint(request.data["of"]):
+    approving = request.kind == "task" and said.value == "approve"
+    allowed = office.settings.counsel if request.kind == "clock" or approving else request.data["of"]
+    if set(person.roles).isdisjoint(allowed):
         raise stranger(code)
-    _check_value(request, value)
-    if request.data.get("bring") and item is None:
-        raise RefusedError(f"it must come with an item: {request.data['bring']}", remedy="add --item FILE")
-    if request.data.get("kind") == "person" and value != "none":
-        person_of(office.settings, office.services(code), value)  # refuses words that are not one person's
-    if item:
-        require_comparable(office.playbook(case), request.id, item)
-    kept = _keep(office, code, request, item) if item else None
-    kind = _kind_of(request, value)
-    office.journal(code).write(kind, request=name, by=person.id, value=value, item=kept)
-    return {"case": code, "request": name, "by": person.id, "recorded": kind, "item": kept}
+    if request.kind == "clock":
+        entries, kept = [clock_moved(request, person, said)], None
+    elif approving:
+        entries, kept = [document_approved(case, request, person)], None
+    else:
+        kept = _brought(office, case, request, said, item)
+        entries = _answered(case, request, person, said, kept)
+    office.journal(code).append(*entries)
+    return {"case": code, "request": name, "by": person.id, "recorded": entries[0].kind, "item": kept}
 
 
 def stop(office: Office, code: str, because: str) -> Json:
@@ -123,6 +121,14 @@ def note(office: Office, code: str, text: str) -> Json:
     return {"case": code, "by": by, "recorded": "note"}
 
 
+def delay(office: Office, code: str, *, agency: str, contact: str, until: str, text: str) -> Json:
+    """Record that the police asked to wait until a moment; it ends by itself."""
+    office.case(code)
+    entry = delay_asked(agency, contact, until, text, getpass.getuser())
+    office.journal(code).append(entry)
+    return {"case": code, "by": entry.data["by"], "recorded": entry.kind}
+
+
 def receive(office: Office, code: str, claim: Claim, path: Path, how: str) -> Json:
     """Keep a further message of whoever demands, and put what it says on record.
 
@@ -130,7 +136,7 @@ def receive(office: Office, code: str, claim: Claim, path: Path, how: str) -> Js
     takes none.
     """
     case, handed = office.case(code), hand_in(path)
-    person = _admitted(office, case, claim, _Act(code, "demand", "note", handed.sha256))
+    person = admitted(office, case, claim, Act(code, "demand", "note", handed.sha256))
     if not office.playbook(case).takes_demands:
         raise UsageError("this case's playbook takes no demand", where=code, remedy="leave --demand out")
     read = read_in(office, handed)
@@ -141,25 +147,36 @@ def receive(office: Office, code: str, claim: Claim, path: Path, how: str) -> Js
 def ask_undo(office: Office, code: str, claim: Claim, because: str) -> Json:
     """Ask for the case's undo phase: planned and approved like any other when the case is run."""
     case = office.case(code)
-    person = _admitted(office, case, claim, _Act(code, "case", "undo", _digest(because)))
+    person = admitted(office, case, claim, Act(code, "case", "undo", digest_of(because)))
     office.journal(code).write("undo.asked", by=person.id, because=because)
     return {"case": code, "by": person.id, "recorded": "undo.asked"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Act:
-    """What a person does, as they sign it."""
+def _brought(office: Office, case: CaseFile, request: Request, said: Answer, item: Path | None) -> str | None:
+    """Check an answer to a question or a task, and return the digest of the item it brings, if any."""
+    _check_value(request, said.value)
+    if said.at:
+        raise UsageError("only the start of a clock has a moment", where="--at")
+    if request.data.get("bring") and item is None:
+        raise RefusedError(f"it must come with an item: {request.data['bring']}", remedy="add --item FILE")
+    code = str(case.opened["code"])
+    if request.data.get("kind") == "person" and said.value != "none":
+        person_of(office.settings, office.services(code), said.value)  # refuses what is not one person
+    if item is None:
+        return None
+    require_comparable(office.playbook(case), request.id, item)
+    return keep_item(office, code, item, f"handed in for {request.id}")
 
-    case: str
-    request: str
-    verb: str
-    digest: str
 
-
-def _kind_of(request: Request, value: str) -> str:
-    if request.kind == "clock":
-        return "clock.started" if value == "start" else "clock.declined"
-    return "ask.answered" if request.kind == "ask" else "task.done"
+def _answered(
+    case: CaseFile, request: Request, person: Person, said: Answer, kept: str | None
+) -> list[Entry]:
+    """Return the records of an answer to a question or a task."""
+    kind = "ask.answered" if request.kind == "ask" else "task.done"
+    data = {"request": request.id, "by": person.id, "value": said.value, "item": kept}
+    data |= {"because": said.because} if said.because else {}
+    sent = document_sent(case, request, person) if kind == "task.done" else []
+    return [Entry(kind, data), *sent]
 
 
 def _approval(case: CaseFile, digest: str | None) -> Request | None:
@@ -174,20 +191,6 @@ def _plans(case: CaseFile) -> str:
     return ", ".join(f"{each.id} --plan {each.data['digest'][:12]}" for each in asked) or "nothing"
 
 
-def _admitted(office: Office, case: CaseFile, claim: Claim, act: _Act) -> Person:
-    person = identify(office, claim, case=act.case, request=act.request, digest=act.digest, verb=act.verb)
-    return admit(person, office.playbook(case).people.all, _barred(office, case), act.case)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _barred(office: Office, case: CaseFile) -> frozenset[str]:
-    words = str(case.opened["inputs"].get("subject", ""))
-    return barred(office.settings, [*case.accounts, *case.linked, *case.rows], words)
-
-
 def _check_value(request: Request, value: str) -> None:
     kind = request.data.get("kind", request.kind)
     keys = [str(each["key"]) for each in request.data.get("options", ())]
@@ -198,17 +201,6 @@ def _check_value(request: Request, value: str) -> None:
         "text": bool(value.strip()),
         "person": bool(value.strip()),
         "task": value == "done",
-        "clock": value in ("start", "decline"),
     }[kind]
     if not fits:
         raise UsageError(f"{value!r} is no answer to this", where=request.id, remedy=request.data["command"])
-
-
-def _keep(office: Office, code: str, request: Request, item: Path) -> str:
-    """Keep what a person handed in; returns its digest. Raises UsageError."""
-    media = "application/octet-stream"
-    kept = Store(office.folder(code)).put(item.name, chunks_of(item), media)
-    data = {**as_json(kept), "media": media, "action": "answer", "service": "", "account": ""}
-    source = {"source": f"handed in for {request.id}", "retention": "", "lag": ""}
-    office.journal(code).write("item.kept", **data, **source)
-    return kept.sha256

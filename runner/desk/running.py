@@ -9,7 +9,8 @@ from runner.actions.values import Json
 from runner.cases.approving import wanted
 from runner.cases.casefile import CaseFile
 from runner.cases.course import phases_of
-from runner.cases.journal import Record
+from runner.cases.deadlines import active_delays, clocks
+from runner.cases.journal import Record, now, stamp
 from runner.cases.outcome import outcome_of, what_is_left
 from runner.cases.plans import freeze
 from runner.cases.proving import prove
@@ -18,6 +19,7 @@ from runner.desk.laboratory import ledgers_of
 from runner.desk.office import Office
 from runner.errors import SeveranceError, UsageError
 from runner.reports.measure import document
+from runner.reports.spelling import time_left
 
 __all__ = ["plan_of", "prove_now", "run_case", "status_of"]
 
@@ -89,6 +91,9 @@ def status_of(office: Office, code: str) -> Json:
         "phase": current,
         "waiting": _waiting(case),
         "doors": doors,
+        "clocks": [{**each, "left": _left(each)} for each in clocks(case)],
+        "delays": active_delays(case),
+        "documents": list(case.documents.values()),
         "left": what_is_left(case, phases),
     }
 
@@ -143,6 +148,12 @@ def prove_now(office: Office, code: str) -> Json:
     }
 
 
+def _left(clock: Json) -> str:
+    """Return how long a running clock has left; empty where no moment is set."""
+    runs = clock["status"] == "running" and clock["deadline"]
+    return time_left(stamp(now()), clock["deadline"]) if runs else ""
+
+
 def _waiting(case: CaseFile) -> list[Json]:
     return [
         {
@@ -151,7 +162,7 @@ def _waiting(case: CaseFile) -> list[Json]:
             "who": list(dict.fromkeys([*each.data["of"], *each.data.get("each_of", ())])),
             "expires": each.data["expires"],
             "command": each.data["command"],
-            "question": each.data.get("question", each.data.get("text", "")),
+            "question": each.data.get("question") or each.data.get("text") or each.data.get("about", ""),
             "answer": each.data.get("kind", ""),
             "options": each.data.get("options", []),
             "digest": each.data.get("digest", ""),

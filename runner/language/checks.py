@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from runner.language.known import Known, known_from
 from runner.language.loading import Loaded
@@ -14,6 +14,7 @@ from runner.language.rules import (
     linking,
     names,
     order,
+    papers,
     people,
     secrecy,
     using,
@@ -30,6 +31,7 @@ _FAMILIES = (
     linking,
     names,
     order,
+    papers,
     people,
     secrecy,
     using,
@@ -37,18 +39,23 @@ _FAMILIES = (
 
 
 def check(
-    loaded: Loaded, people: Mapping[str, int] | None = None, *, known: Known | None = None
+    loaded: Loaded,
+    people: Mapping[str, int] | None = None,
+    *,
+    counsel: Collection[str] = ("counsel",),
+    known: Known | None = None,
 ) -> tuple[Problem, ...]:
     """Return every problem of a file, in order.
 
     people: how many people hold each role, where the settings are known; they decide whether an
-    approval can be reached. known: the names it may use; those of its folder when not given.
-    Raises UsageError when the folder's clocks.yaml is broken.
+    approval can be reached. counsel: the roles whose people start and stop clocks. known: the names it
+    may use; those of its folder when not given. Raises UsageError when the folder's clocks.yaml is broken.
     """
     problems = [*loaded.problems, *secrecy.secrets(loaded.source)]
     playbook = loaded.playbook or loaded.rest
     if playbook is not None:
-        book = Book(playbook, loaded.source, known or known_from(loaded.path.parent.resolve()), people)
+        known = known or known_from(loaded.path.parent.resolve())
+        book = Book(playbook, loaded.source, known, people, counsel)
         rules = RULES if loaded.playbook else {name: RULES[name] for name in RULES if name in ALONE}
         problems += [
             _placed(finding, name, loaded.source) for name, rule in rules.items() for finding in rule(book)

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Literal
 from zoneinfo import available_timezones
 
-__all__ = ["EXPECTED_DURATION", "EXPECTED_FIRE", "Fire", "duration", "fire", "in_words"]
+__all__ = ["EXPECTED_DURATION", "EXPECTED_FIRE", "Fire", "duration", "fire", "in_words", "is_zone"]
 
 EXPECTED_DURATION = "a duration such as 15m, 24h or 180d"
 EXPECTED_FIRE = "`on-approval`, `between 05:00-06:00 Europe/London` or `armed 72h`"
@@ -57,7 +57,7 @@ def fire(text: str) -> Fire:
     if text.startswith("armed "):
         return Fire(text, "armed", seconds=duration(text[len("armed ") :]))
     match = _BETWEEN.fullmatch(text)
-    if match is None or match[5] not in _zones():
+    if match is None or not is_zone(match[5]):
         raise ValueError(text)
     opens, closes = time(int(match[1]), int(match[2])), time(int(match[3]), int(match[4]))
     if opens == closes:
@@ -71,6 +71,11 @@ def in_words(seconds: int) -> str:
         if seconds % size == 0 and (unit != "d" or seconds >= 3 * size):
             return f"{seconds // size}{unit}"
     return f"{seconds}s"
+
+
+def is_zone(name: str) -> bool:
+    """Tell whether this is a time zone of the IANA database."""
+    return name in _zones()
 
 
 @cache

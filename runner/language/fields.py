@@ -22,8 +22,11 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from runner.language.durations import EXPECTED_DURATION, EXPECTED_FIRE, Fire, duration, fire
+from runner.language.terms import Term
 
-__all__ = ["NAME", "Duration", "FireWhen", "Name", "Names", "Part", "Text", "Whole", "YesNo", "wrong"]
+__all__ = [
+    "NAME", "Duration", "FireWhen", "Name", "Names", "Part", "Text", "Whole", "YesNo", "read_by", "wrong",
+]  # fmt: skip
 
 T = TypeVar("T")
 
@@ -42,10 +45,15 @@ def wrong(rule: str, expected: str, found: object) -> PydanticCustomError:
     return PydanticCustomError(rule, "expected {expected}", {"expected": expected, "found": found})
 
 
-def _read(parse: Callable[[str], T], rule: str, expected: str) -> BeforeValidator:
+def read_by(parse: Callable[[str], T], rule: str, expected: str) -> BeforeValidator:
+    """Return what turns a written text into a value; `parse` raises ValueError for what is none.
+
+    rule, expected: of the problem that is then shown. What is no text passes when it is such a value already.
+    """
+
     def validate(value: Any) -> Any:
         if not isinstance(value, str):
-            return value if isinstance(value, int | Fire) else _refuse(value)
+            return value if isinstance(value, int | Fire | Term) else _refuse(value)
         try:
             return parse(value)
         except ValueError:
@@ -91,19 +99,21 @@ Names = Annotated[
 """One name, or a list of names."""
 Whole = Annotated[
     int,
-    _read(_whole, "bad-number", "a whole number from 1"),
+    read_by(_whole, "bad-number", "a whole number from 1"),
     WithJsonSchema({"type": "integer", "minimum": 1}),
 ]
-YesNo = Annotated[bool, _read(_yes_no, "bad-value", "`true` or `false`"), WithJsonSchema({"type": "boolean"})]
+YesNo = Annotated[
+    bool, read_by(_yes_no, "bad-value", "`true` or `false`"), WithJsonSchema({"type": "boolean"})
+]
 Duration = Annotated[
     int,
-    _read(duration, "bad-duration", EXPECTED_DURATION),
+    read_by(duration, "bad-duration", EXPECTED_DURATION),
     WithJsonSchema({"type": "string", "pattern": r"^[1-9][0-9]{0,5}[smhd]$", "examples": ["15m", "24h"]}),
 ]
 """Whole seconds."""
 FireWhen = Annotated[
     Fire,
-    _read(fire, "bad-duration", EXPECTED_FIRE),
+    read_by(fire, "bad-duration", EXPECTED_FIRE),
     PlainSerializer(lambda when: when.text, return_type=str),
     WithJsonSchema({"type": "string", "pattern": "^(on-approval|between .+|armed [0-9]+[smhd])$"}),
 ]

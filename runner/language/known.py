@@ -9,8 +9,8 @@ from pathlib import Path
 
 from runner.actions.contract import ACTIONS, Action
 from runner.actions.registry import discover
-from runner.language import documents
-from runner.language.clocks import load_clocks
+from runner.language.clocks import Clock, load_clocks
+from runner.language.outlines import Outline, outlines
 from runner.language.shipped import shipped
 
 __all__ = ["DEADLINE", "DEMAND", "Known", "known_from"]
@@ -35,8 +35,8 @@ class Known:
     """What can be named."""
 
     actions: Mapping[str, Action]
-    documents: frozenset[str]
-    clocks: frozenset[str]
+    documents: Mapping[str, Outline]
+    clocks: Mapping[str, Clock]
     playbooks: Mapping[str, Path]
     """Path by name; a file beside the one that is read comes before one that was shipped."""
 
@@ -53,8 +53,8 @@ def known_from(folder: Path) -> Known:
     clocks = [shelf / _CLOCKS for shelf in shelves if (shelf / _CLOCKS).is_file()]
     return Known(
         actions=dict(ACTIONS),
-        documents=frozenset(name for shelf in templates for name in documents.names(shelf)),
-        clocks=frozenset(name for file in clocks for name in load_clocks(file)),
+        documents={name: each for shelf in templates for name, each in outlines(shelf).items()},
+        clocks={name: row for file in clocks for name, row in load_clocks(file).items()},
         playbooks={
             path.stem: path for shelf in shelves for path in shelf.glob("*.yaml") if path.name != _CLOCKS
         },

@@ -14,7 +14,9 @@ from runner.actions.contract import Action
 from runner.actions.values import Json
 from runner.language.fields import NAME
 from runner.language.operations import OPERATIONS
+from runner.language.outlines import Outline, outlines
 from runner.language.playbook import KINDS, Playbook
+from runner.language.shipped import shipped
 from runner.language.signatures import Parameter, parameters, takes_account
 
 __all__ = ["as_text", "schema"]
@@ -32,7 +34,8 @@ _BY = {"if": {"type": "object"}, "then": {"$ref": "#/$defs/Quorum"}, "else": _NA
 
 
 def schema(actions: Mapping[str, Action]) -> Json:
-    """Return the schema of a playbook that may name these actions."""
+    """Return the schema of a playbook that may name these actions, and the documents that were shipped."""
+    papers = outlines(shipped("templates"))
     found = _tidy(Playbook.model_json_schema(by_alias=True))
     parts = found["$defs"]
     parts["Step"] = _step()
@@ -45,7 +48,7 @@ def schema(actions: Mapping[str, Action]) -> Json:
             _when_do(name, _with(operation.arguments, on_accounts=True))
             for name, operation in OPERATIONS.items()
         ),
-        *(_when_do(name, _arguments(actions[name])) for name in sorted(actions)),
+        *(_when_do(name, _arguments(actions[name], papers)) for name in sorted(actions)),
     ]
     parts["Input"]["patternProperties"] = {" ": {"type": "null"}}  # the rest of `about`, in braces
     parts["Input"]["allOf"] = [_if_type_is_choice()]
@@ -84,20 +87,35 @@ def _when_do(name: str, then: Json) -> Json:
     return {"if": {"properties": {"do": {"const": name}}, "required": ["do"]}, "then": then}
 
 
-def _arguments(action: Action) -> Json:
-    return _with(parameters(action), on_accounts=takes_account(action))
+def _arguments(action: Action, papers: Mapping[str, Outline]) -> Json:
+    found = parameters(action)
+    documents = [each.name for each in found.values() if each.is_document]
+    made = _with(found, on_accounts=takes_account(action), closed=not documents)
+    return made | _of_document(found, documents, papers) if documents else made
 
 
-def _with(found: Mapping[str, Parameter], *, on_accounts: bool) -> Json:
+def _with(found: Mapping[str, Parameter], *, on_accounts: bool, closed: bool = True) -> Json:
     required = [each.name for each in found.values() if each.required and not each.is_document]
     given = {
         "type": "object",
         "properties": {each.name: _argument(each) for each in found.values()},
-        "additionalProperties": False,
         "required": required,
     }
     needs = [*(["with"] if required else []), *(["accounts"] if on_accounts else [])]
-    return {"properties": {"with": given}, "required": needs}
+    rest = {"additionalProperties": False} if closed else {}
+    return {"properties": {"with": {**given, **rest}}, "required": needs}
+
+
+def _of_document(
+    found: Mapping[str, Parameter], documents: list[str], papers: Mapping[str, Outline]
+) -> Json:
+    """What a shipped document is filled with is known by name; of other documents only lint knows it."""
+    ours: Json = {"enum": sorted(papers)}
+    filled: Json = {name: {} for outline in papers.values() for name in outline.under("given")}
+    named = {"document": ours, "with": {"properties": dict.fromkeys(documents, ours)}}
+    arguments: Json = {name: {} for name in found}
+    closed = {"properties": {**filled, **arguments}, "additionalProperties": False}
+    return {"if": {"properties": named}, "then": {"properties": {"with": closed}}}
 
 
 def _argument(parameter: Parameter) -> Json:

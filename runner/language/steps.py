@@ -58,6 +58,10 @@ By = Annotated[Quorum, BeforeValidator(_by)]
 """`by: [hr]` is short for `by: {need: 1, of: [hr]}`."""
 
 
+Given: TypeAlias = Text | Annotated[tuple[Text, ...], Field(min_length=1)]
+"""What a document is filled with: a text, or several."""
+
+
 class _Step(Part):
     kind: ClassVar[StepKind]
     id: Name
@@ -89,7 +93,7 @@ class DoStep(_Step):
     except_: Annotated[Names, Field(alias="except")] = ()
     """Not these configured services."""
     with_: Annotated[dict[str, Any], Field(alias="with", default_factory=dict)]
-    """Arguments; text may hold `{{ references }}`."""
+    """Arguments of the action, and what its document is filled with; text may hold `{{ references }}`."""
     each: Text | None = None
     """A reference to a list: the action runs once an element, bound as `each`."""
     document: Name | None = None
@@ -139,6 +143,8 @@ class TaskStep(_Asking):
     """What the person must hand in as an item, in words."""
     document: Name | None = None
     """Template handed to the person."""
+    with_: Annotated[dict[Name, Given], Field(alias="with", default_factory=dict)]
+    """What the document is filled with, as `given`; text may hold `{{ references }}`."""
 
 
 class PageStep(_Asking):
@@ -149,6 +155,8 @@ class PageStep(_Asking):
     """Roles."""
     document: Name | None = None
     """Template they can fetch."""
+    with_: Annotated[dict[Name, Given], Field(alias="with", default_factory=dict)]
+    """What the document is filled with, as `given`; text may hold `{{ references }}`."""
 
 
 class ClockStep(_Asking):

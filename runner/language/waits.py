@@ -13,7 +13,7 @@ from graphlib import CycleError, TopologicalSorter
 from runner.actions.values import Json
 from runner.errors import PlaybookError
 from runner.language.operations import COMPARE
-from runner.language.playbook import AskStep, DoStep, Phase, Playbook, Step, TaskStep
+from runner.language.playbook import AskStep, DoStep, PageStep, Phase, Playbook, Step, TaskStep
 from runner.language.references import BadReference, Reference, names_used, parse, references_in
 
 __all__ = ["Use", "ancestors", "closure", "in_order_of_after", "references_of", "uses", "waits"]
@@ -26,9 +26,9 @@ def uses(step: Step) -> Iterator[Use]:
     """Yield every text of a step that may hold references."""
     if step.when:
         yield ("when",), step.when, True
-    if isinstance(step, DoStep):
-        if step.each:
-            yield ("each",), step.each, True
+    if isinstance(step, DoStep) and step.each:
+        yield ("each",), step.each, True
+    if isinstance(step, DoStep | TaskStep | PageStep):
         yield from _nested(("with",), step.with_)
     if isinstance(step, AskStep):
         yield ("ask",), step.ask, False
@@ -42,7 +42,7 @@ def uses(step: Step) -> Iterator[Use]:
 def _nested(keys: tuple[str | int, ...], value: Json) -> Iterator[Use]:
     if isinstance(value, str):
         yield keys, value, False
-    elif isinstance(value, dict | list):
+    elif isinstance(value, dict | list | tuple):
         for key, each in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _nested((*keys, key), each)
 

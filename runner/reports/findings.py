@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from runner.actions.doors import Door
-from runner.reports.spelling import moment
-from runner.reports.views import CaseReport
+from runner.reports.spelling import moment, time_left
+from runner.reports.views import CaseReport, Request
 
 __all__ = ["MEANINGS", "counts", "left", "unknowable", "verdict"]
 
@@ -26,7 +26,7 @@ _ENDED = {
     "approval": ("used", "denied", "expired"),
     "ask": ("answered", "silent"),
     "task": ("done",),
-    "clock": ("started", "declined", "stopped"),
+    "clock": ("declined", "stopped"),
 }
 
 
@@ -98,7 +98,9 @@ def _doors_left(report: CaseReport) -> Iterator[str]:
 
 def _requests_left(report: CaseReport) -> Iterator[str]:
     for each in report.requests:
-        if each.status not in _ENDED[each.kind]:
+        if each.status == "started":
+            yield f"The legal deadline {each.what} runs, {_until(report, each)}: {each.about}"
+        elif each.status not in _ENDED[each.kind]:
             what = each.what or f"approval of phase {each.phase}"
             yield f"Waiting for {', '.join(each.of) or 'a person'}, due {moment(each.due)}: {what}"
         elif each.status in ("denied", "expired", "silent"):
@@ -106,6 +108,12 @@ def _requests_left(report: CaseReport) -> Iterator[str]:
     last = report.objections[-1:]
     if last and last[0].word == "objected":
         yield f"{last[0].by} objected, and nobody has overruled it: {last[0].text}"
+
+
+def _until(report: CaseReport, clock: Request) -> str:
+    if not clock.deadline:
+        return clock.within
+    return f"until {moment(clock.deadline)}, {time_left(report.as_of, clock.deadline)}"
 
 
 def _work_left(report: CaseReport) -> Iterator[str]:

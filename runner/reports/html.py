@@ -24,7 +24,7 @@ from runner.reports.encoding import visible
 from runner.reports.findings import MEANINGS, counts, left, unknowable, verdict
 from runner.reports.graph import picture
 from runner.reports.linked import graph
-from runner.reports.spelling import clock, day, moment, named, size
+from runner.reports.spelling import clock, day, moment, named, size, time_left
 from runner.reports.views import CaseReport, Event, Graph
 
 __all__ = ["html"]
@@ -75,6 +75,7 @@ def html(report: CaseReport, *, classification: str = "") -> str:
         day=day,
         size=size,
         shape=_shape,
+        time_left=lambda deadline: time_left(report.as_of, deadline),
     )
     style = (_templates() / "report.css").read_text(encoding="utf-8")
     return environment.get_template("report.html.j2").render(

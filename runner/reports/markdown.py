@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from runner.reports.encoding import markdown as escaped
 from runner.reports.findings import MEANINGS, counts, left, unknowable, verdict
-from runner.reports.spelling import clock, day, moment, size
-from runner.reports.views import CaseReport
+from runner.reports.spelling import clock, day, moment, size, time_left
+from runner.reports.views import CaseReport, Request
 
 __all__ = ["markdown"]
 
@@ -34,6 +34,8 @@ def _lines(report: CaseReport) -> Iterator[str]:
     yield from _doors(report)
     yield from _links(report)
     yield from _decisions(report)
+    yield from _clocks(report)
+    yield from _documents(report)
     yield from _items(report)
     yield from _listed("What could not be known", unknowable(report))
     yield from _timeline(report)
@@ -92,6 +94,56 @@ def _decisions(report: CaseReport) -> Iterator[str]:
             for each in report.requests
         )
         yield from _table(("What", "Asked of", "Answers", "Ended", "Digest"), rows)
+
+
+def _clocks(report: CaseReport) -> Iterator[str]:
+    clocks = [each for each in report.requests if each.kind == "clock"]
+    if clocks:
+        yield from ("", "## Legal deadlines", "")
+        rows = (
+            (
+                each.what,
+                each.about,
+                each.within,
+                each.started_at and moment(each.started_at),
+                each.deadline and moment(each.deadline),
+                _stands(report, each),
+                each.basis,
+            )
+            for each in clocks
+        )
+        yield from _table(("Clock", "Duty", "Runs", "From", "To", "As of this report", "Because"), rows)
+        yield ""
+        yield "Counsel decides. Business days leave out Saturdays and Sundays only: a public holiday gives"
+        yield "more time than is shown, never less."
+    lines = [
+        f"{each['agency']} ({each['contact']}), on {moment(each['at'])}, until {moment(each['until'])}"
+        for each in report.delays
+    ]
+    yield from _listed("Asked to wait", lines)
+
+
+def _stands(report: CaseReport, clock: Request) -> str:
+    runs = clock.status == "started" and clock.deadline
+    return time_left(report.as_of, clock.deadline) if runs else clock.status
+
+
+def _documents(report: CaseReport) -> Iterator[str]:
+    if report.documents:
+        yield from ("", "## Documents", "")
+        rows = (
+            (
+                d["title"],
+                d["name"],
+                str(d["version"]),
+                d["status"],
+                ", ".join(d["to"]),
+                d["sent_at"] and moment(d["sent_at"]),
+                "; ".join(d["missing"]),
+            )
+            for d in report.documents
+        )
+        yield from _table(("Title", "Template", "Version", "Status", "To", "Sent", "Lacked"), rows)
 
 
 def _items(report: CaseReport) -> Iterator[str]:

@@ -20,6 +20,7 @@ __all__ = ["document"]
 
 Line = Mapping[str, Any]
 _READS = ("GET", "HEAD")
+_OF_A_CLOCK = ("about", "within", "started_at", "deadline", "status")
 _OF_A_DOOR = ("service", "layer", "account", "verdict", "closed_at", "proof")
 
 
@@ -51,7 +52,7 @@ def document(
         "told": [*report.told, *_paged(records)],
         "tickets": list(report.tickets),
         "clocks": [
-            {"clock": each.what, "about": each.about, "runs_for_s": each.runs_for_s, "status": each.status}
+            {key: getattr(each, key) for key in _OF_A_CLOCK} | {"clock": each.what}
             for each in report.requests
             if each.kind == "clock"
         ],

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runner.actions.doors import doors_of
+from runner.reports.documents import documents
 from runner.reports.linked import links, searches
 from runner.reports.requests import answers, requests
 from runner.reports.sentences import tell
@@ -72,6 +73,8 @@ def read(records: Sequence[Record], *, counsel: bool = False) -> CaseReport:
         plans=tuple(each["data"] for each in seen if each["kind"] == "phase.planned"),
         writes=tuple(_writes(seen)),
         notes=tuple({"at": each["at"], **each["data"]} for each in seen if each["kind"] == "note"),
+        documents=tuple(documents(seen)),
+        delays=tuple({"at": each["at"], **each["data"]} for each in seen if each["kind"] == "delay.asked"),
         timeline=tuple(_timeline(seen)),
     )
 

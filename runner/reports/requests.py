@@ -69,12 +69,21 @@ def _asked(record: Record, replies: list[Record]) -> Request:
         due=data.get("expires", ""),
         about=data.get("about", ""),
         starts=data.get("starts", ""),
-        runs_for_s=data.get("runs_for_s", 0),
+        within=data.get("within") or data.get("as_soon_as", ""),
+        started_at=_last(replies, "started_at"),
+        deadline=_last(replies, "deadline"),
+        basis=_last(replies, "basis", "because") if kind == "clock" else "",
         source=data.get("source", ""),
         status=status,
         late=any(each["kind"] == "task.late" for each in replies),
         answers=said,
     )
+
+
+def _last(replies: list[Record], *keys: str) -> str:
+    """Return the last text that the replies hold under one of these keys."""
+    said = [each["data"][key] for each in replies for key in keys if each["data"].get(key)]
+    return str(said[-1]) if said else ""
 
 
 def answers(records: Sequence[Record], kinds: tuple[str, ...] = tuple(_WORDS)) -> list[Answer]:

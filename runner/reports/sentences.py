@@ -12,7 +12,7 @@ Data = Mapping[str, Any]
 _GROUPS = {
     **dict.fromkeys(("accepted", "approval", "ask", "link", "stop", "undo"), "decision"),
     **dict.fromkeys(("door", "lockdown", "write"), "door"),
-    **dict.fromkeys(("clock", "note", "page", "task", "ticket", "told"), "people"),
+    **dict.fromkeys(("clock", "delay", "note", "page", "task", "ticket", "told"), "people"),
     "demand": "evidence",
     "document": "people",
     "item": "evidence",
@@ -43,6 +43,10 @@ def _count(number: int, thing: str) -> str:
 
 def _why(data: Data) -> str:
     return f": {data['why']}" if data.get("why") else ""
+
+
+def _because(data: Data) -> str:
+    return f": {data['because']}" if data.get("because") else ""
 
 
 def _door(data: Data) -> str:
@@ -152,14 +156,24 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
         f"{d['by']} reported a task done" + (f": {d['value']}" if d.get("value", "done") != "done" else "")
     ),
     "request.reminded": lambda d: f"Reminded of {d['request']}: {d['moment']}",
-    "document.made": lambda d: f"Document written: {d['title']}",
+    "document.made": lambda d: (
+        f"Document drafted: {d['title']}"
+        + (f"; {_count(len(d['missing']), 'field')} missing" if d.get("missing") else "")
+    ),
+    "document.approved": lambda d: f"{d['by']} approved the document {d['document']}, version {d['version']}",
+    "document.sent": lambda d: f"Document {d['document']} sent to {_called(d['to'])}, told by {d['by']}",
     "task.late": lambda _: "A task was not done in time",
     "page.sent": lambda d: f"{_called(d['to'])} was called by {d['via']}",
     "page.failed": lambda d: f"{_called(d['to'])} could not be called{_why(d)}",
     "clock.proposed": lambda d: f"Legal deadline proposed: {d['clock']}, {d['about']}",
-    "clock.started": lambda d: f"{d['by']} started the legal deadline",
-    "clock.declined": lambda d: f"{d['by']} declined the proposed legal deadline",
-    "clock.stopped": lambda d: f"{d['by']} stopped the legal deadline",
+    "clock.started": lambda d: (
+        f"{d['by']} started the legal deadline {d['request']}, which runs from {d['started_at']}"
+        + (f" to {d['deadline']}" if d.get("deadline") else "")
+        + (f": {d['basis']}" if d.get("basis") else "")
+    ),
+    "clock.declined": lambda d: f"{d['by']} declined the proposed legal deadline" + _because(d),
+    "clock.stopped": lambda d: f"{d['by']} stopped the legal deadline {d['request']}" + _because(d),
+    "delay.asked": lambda d: f"{d['agency']} ({d['contact']}) asked to wait until {d['until']}",
     "standing.set": lambda d: f"Standing order: {d['what']}",
     "standing.done": lambda d: f"Standing order carried out: {_result(d['result'])}",
     "told": lambda d: f"{d['to']} was told by {d['via']}: {d['what']}",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-__all__ = ["clock", "day", "milliseconds", "moment", "named", "size"]
+__all__ = ["clock", "day", "milliseconds", "moment", "named", "size", "time_left"]
 
 _OPERATION = re.compile(r"(?:.*/)?([a-z0-9_]+)\.([a-z0-9_]+)@([^/]+)/([^/]+)(?:/.*)?", re.DOTALL)
 
@@ -44,6 +44,14 @@ def named(operation: str, logins: Mapping[tuple[str, str], str]) -> str:
         return operation
     _, act, service, account = found.groups()
     return f"{service} {act.replace('_', ' ')} · {logins.get((service, account), account)}"
+
+
+def time_left(at: str, deadline: str) -> str:
+    """Return the time from one moment to a later one in words: `61 h 20 min left`, or `over since …`."""
+    seconds = (datetime.fromisoformat(deadline) - datetime.fromisoformat(at)).total_seconds()
+    hours, minutes = divmod(int(abs(seconds) // 60), 60)
+    spelled = f"{hours // 24} days {hours % 24} h" if hours >= 72 else f"{hours} h {minutes} min"
+    return f"{spelled} left" if seconds >= 0 else f"over since {spelled}"
 
 
 def size(count: int) -> str:

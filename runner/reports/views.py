@@ -53,7 +53,13 @@ class Request:
     """Of a legal clock: the duty."""
     starts: str
     """Of a legal clock: the event it runs from, in words; only people decide when that was."""
-    runs_for_s: float
+    within: str
+    """Of a legal clock: how long it runs, as the law says it; "" where the law sets no length of time."""
+    started_at: str
+    """Of a legal clock that counsel started: the moment it runs from."""
+    deadline: str
+    basis: str
+    """Of a legal clock: why it was started, declined or stopped, in the words of whoever did."""
     source: str
     status: str
     """open, or how it ended: used, denied, expired, answered, silent, done, started, declined, stopped."""
@@ -236,4 +242,8 @@ class CaseReport:
     plans: tuple[Row, ...]
     writes: tuple[Row, ...]
     notes: tuple[Row, ...]
+    documents: tuple[Row, ...]
+    """What was drafted: name, title, version, status (DRAFT, APPROVED, SENT), to, sent_at, missing."""
+    delays: tuple[Row, ...]
+    """What the police asked to wait with: agency, contact, until."""
     timeline: tuple[Event, ...]

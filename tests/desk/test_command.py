@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.lab.company import PERSONAS, SUBJECT, okta_id
+from integrations.lab.company import PEOPLE, PERSONAS, SUBJECT, okta_id
 from runner.desk.claim import Claim
 from runner.errors import AmbiguousPerson, RefusedError, UsageError
 from tests.cases.company import AFTER, CLOSE, QUIET
@@ -72,7 +72,7 @@ def test_a_moment_is_in_the_past_and_has_a_zone(company, at):
 
 
 def test_the_brief_tells_what_is_next_who_leads_and_what_to_say(company):
-    code = company.open(CLOSE, subject=PERSONAS[1].mail)
+    code = company.open(CLOSE, subject=PEOPLE[20].mail)
     company.run(code)
     brief = company.desk.brief(code)
     [asked] = company.waiting(code)

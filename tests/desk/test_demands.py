@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from integrations.lab.company import SUBJECT
-from runner.cases.acting import document
+from runner.cases.drafting import draft
 from runner.desk.claim import Claim
 from runner.errors import RefusedError, UsageError
 from runner.evidence.store import Store
@@ -136,11 +136,13 @@ def test_documents_may_say_what_the_demand_says(company, opened, tmp_path):
     code = opened()
     company.desk.receive(code, SECOND, "by mail", claim=INGRID)
     (tmp_path / "letter.md.j2").write_text(
+        "{# may:\n demand.sender = who\n demand.deadline.utc = when\n demand.wallets = where to\n#}\n"
         "# Letter\n{{ demand.sender }} until {{ demand.deadline.utc }}, {{ demands | length }} messages:"
         "{% for each in demand.wallets %} {{ each.chain }}{% endfor %}"
     )
-    written = document(replace(company.work(code), templates=tmp_path), "letter")
-    assert written.text.splitlines()[1] == (
+    work = replace(company.work(code), templates=tmp_path)
+    written = draft(work, "letter", {}, id="letter", to=[]).document
+    assert written.text.splitlines()[-1] == (
         "quiet.partner@mailbox.example until 2026-11-28T12:00:00Z, 2 messages: bitcoin"
     )
 

@@ -9,7 +9,9 @@ import pytest
 
 from runner.actions.contract import Action, Context, Destroys
 from runner.actions.values import Account, Doc, Document, Kept, Outcome, Proof
+from runner.language.clocks import Clock
 from runner.language.known import Known
+from runner.language.outlines import outline
 
 HERE = Path(__file__).parent
 
@@ -61,11 +63,40 @@ ACTIONS = {
 }
 
 
+TEMPLATES = {
+    "access-paused": "# Paused\n",
+    "containment-ticket": "# Ticket\n",
+    "request-for-advice": "# Advice\n",
+    "letter": """{# for: hr
+   needs:
+     given.name = how the person is addressed | HR
+     given.kind (short, long) = how long it is
+     inputs.seen = what was seen
+   may:
+     given.order = the order's number
+#}
+# Letter
+
+Dear {{ given.name }}, {{ given.kind }} {{ inputs.seen }} {{ given.order }}
+""",
+    "filed": "{# needs:\n given.project = the project's name #}\n# Filed under {{ given.project }}\n",
+    "broken": "{# nonsense #}\n# Broken {{ weather }} {{ given.rain }} {{ case.code | upper | shout }}\n",
+    "stray": "{# nonsense #}\n# Stray {{ weather }} {{ given.rain }}\n",
+}
+_ROW = {"row": "1", "about": "a", "owed_by": "b", "starts": "c", "source": "The Act", "confidence": "unread"}
+CLOCKS = {
+    "gdpr-33": Clock.model_validate({**_ROW, "within": "72h"}),
+    "pending": Clock.model_validate(
+        {**_ROW, "within": "24h", "in_force": "false", "note": "Look again in spring"}
+    ),
+}
+
+
 @pytest.fixture
 def known() -> Known:
     return Known(
         actions=ACTIONS | {"jira.open_issue": ACTIONS["vault.open_issue"]},
-        documents=frozenset({"access-paused", "containment-ticket", "request-for-advice"}),
-        clocks=frozenset({"gdpr-33"}),
+        documents={name: outline(name, text) for name, text in TEMPLATES.items()},
+        clocks=CLOCKS,
         playbooks={"other": HERE / "play" / "other.yaml", "circle": HERE / "play" / "circle.yaml"},
     )

@@ -363,7 +363,7 @@ def _after(told: Telling) -> None:
     told.say("task.done", request="t2", by="maren", value="Desk lead briefed by phone", item=None)
     told.say(
         "clock.proposed", request="k1", phase="after", step="breach-clock", clock="gdpr-33", of=["counsel"], each_of=[], need=1,
-        about="Notify the supervisory authority of a personal-data breach", runs_for_s=259200, expires=told.stamp(hours=4),
+        about="Notify the supervisory authority of a personal-data breach", within="72h", days="calendar", zone="", expires=told.stamp(hours=4),
         starts="When the controller is reasonably certain that personal data was compromised",
         source="Regulation (EU) 2016/679, Article 33(1)", checked="2026-11-22", command="severance answer k1 start|decline",
     )  # fmt: skip

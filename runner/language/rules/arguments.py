@@ -8,6 +8,7 @@ from runner.language.operations import OPERATIONS
 from runner.language.playbook import AskStep, ClockStep, DoStep, Quorum, TaskStep
 from runner.language.problems import nearest, quoted
 from runner.language.rules.book import Book, Finding, Spot, rule
+from runner.language.rules.papers import given
 from runner.language.signatures import takes_account
 from runner.language.source import Where
 
@@ -18,10 +19,16 @@ __all__: list[str] = []
 def unknown_argument(book: Book) -> Iterator[Finding]:
     """`with` holds what the action takes, nothing else."""
     for spot, step in book.dos():
-        allowed = book.parameters(step)
+        allowed = [*book.parameters(step), *given(book, step)]
         for name in step.with_ if book.kind(step) else ():
             if name not in allowed:
                 found = f"expected an argument of {step.do}, found {quoted(name)}"
+                yield Finding(spot.at("with", name), found, nearest(name, allowed), on_key=True)
+    for spot, handing in book.handing():
+        allowed = list(given(book, handing))
+        for name in handing.with_ if handing.document in book.known.documents else ():
+            if name not in allowed:
+                found = f"expected what {handing.document} is filled with, found {quoted(name)}"
                 yield Finding(spot.at("with", name), found, nearest(name, allowed), on_key=True)
 
 
@@ -48,6 +55,12 @@ def bad_argument(book: Book) -> Iterator[Finding]:
                 found = f'expected {parameter.expected} for "{name}", found {quoted(value)}'
                 hint = nearest(str(value), parameter.choices) if parameter.choices else ""
                 yield Finding(spot.at("with", name), found, hint)
+    for spot, papered in [*book.dos(), *book.handing()]:
+        for name, field in given(book, papered).items():
+            value = papered.with_.get(name, "{{")
+            if field.choices and "{{" not in str(value) and value not in field.choices:
+                found = f'expected one of {", ".join(field.choices)} for "{name}", found {quoted(value)}'
+                yield Finding(spot.at("with", name), found, nearest(str(value), field.choices))
 
 
 @rule("missing-accounts")
@@ -73,6 +86,9 @@ def out_of_place(book: Book) -> Iterator[Finding]:
             yield _lost(spot, "recheck", "what reads: doors.prove, doors.find")
         if step.fire and not step.approve:
             yield _lost(spot, "fire", "a step with `approve`")
+    for spot, handing in book.handing():
+        if handing.with_ and not handing.document:
+            yield _lost(spot, "with", "a step with `document`")
     for number, phase in enumerate(book.playbook.phases):
         if phase.fire and not phase.approve:
             found = "expected `fire` in a phase with `approve`, found it alone"

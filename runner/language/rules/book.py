@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeAlias, TypeVar
@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 from runner.actions.contract import Action
 from runner.language.known import Known
 from runner.language.operations import OPERATIONS
-from runner.language.playbook import DoStep, Phase, Playbook, Step
+from runner.language.playbook import DoStep, PageStep, Phase, Playbook, Step, TaskStep
 from runner.language.signatures import Parameter, parameters
 from runner.language.source import Source, Where
 from runner.language.waits import closure, waits
@@ -73,6 +73,8 @@ class Book:
     known: Known
     people: Mapping[str, int] | None
     """How many people hold each role, where the settings are known."""
+    counsel: Collection[str] = ("counsel",)
+    """The roles whose people alone start and stop clocks."""
 
     @cached_property
     def spots(self) -> tuple[Spot, ...]:
@@ -118,6 +120,12 @@ class Book:
         """Yield the `do` steps."""
         for spot in self.spots:
             if isinstance(spot.step, DoStep):
+                yield spot, spot.step
+
+    def handing(self) -> Iterator[tuple[Spot, TaskStep | PageStep]]:
+        """Yield the steps that may hand a document to people."""
+        for spot in self.spots:
+            if isinstance(spot.step, TaskStep | PageStep):
                 yield spot, spot.step
 
     def action(self, step: DoStep) -> Action | None:

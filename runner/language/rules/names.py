@@ -1,4 +1,4 @@
-"""Names: of actions, documents, clocks, playbooks, steps and phases."""
+"""Names: of actions, clocks, playbooks, steps and phases."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ from runner.language.playbook import (
     UNDO,
     ClockStep,
     DoStep,
-    PageStep,
     PlayStep,
     TaskStep,
 )
 from runner.language.problems import nearest, quoted
 from runner.language.rules.book import Book, Finding, rule
-from runner.language.signatures import parameters
 
 __all__: list[str] = []
 
@@ -75,25 +73,6 @@ def payment(book: Book) -> Iterator[Finding]:
             )
 
 
-@rule("unknown-document", alone=True)
-def unknown_document(book: Book) -> Iterator[Finding]:
-    """A document is a file of templates/."""
-    for spot in book.spots:
-        step = spot.step
-        if isinstance(step, DoStep | TaskStep | PageStep) and step.document:
-            yield from _document(book, step.document, spot.at("document"))
-        if isinstance(step, DoStep) and (action := book.action(step)):
-            for name, parameter in parameters(action).items():
-                if parameter.is_document and isinstance(step.with_.get(name), str):
-                    yield from _document(book, step.with_[name], spot.at("with", name))
-
-
-def _document(book: Book, name: str, where: tuple[str | int, ...]) -> Iterator[Finding]:
-    if name not in book.known.documents:
-        hint = nearest(name, book.known.documents)
-        yield Finding(where, f"expected a document of templates/, found {quoted(name)}", hint)
-
-
 @rule("unknown-clock", alone=True)
 def unknown_clock(book: Book) -> Iterator[Finding]:
     """A clock is a row of clocks.yaml."""
@@ -103,6 +82,17 @@ def unknown_clock(book: Book) -> Iterator[Finding]:
             yield Finding(
                 spot.at("clock"), f"expected a clock of clocks.yaml, found {quoted(spot.step.clock)}", hint
             )
+
+
+@rule("clock-not-in-force", alone=True)
+def clock_not_in_force(book: Book) -> Iterator[Finding]:
+    """A deadline that is no law is proposed to nobody."""
+    for spot in book.spots:
+        name = spot.step.clock if isinstance(spot.step, ClockStep) else ""
+        row = book.known.clocks.get(name)
+        if row and not row.in_force:
+            found = f"expected a clock that is in force, found {quoted(name)}: {row.source}"
+            yield Finding(spot.at("clock"), found, row.note or "")
 
 
 @rule("unknown-playbook", alone=True)

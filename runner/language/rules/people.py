@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from runner.language.playbook import PageStep, Quorum
+from runner.language.playbook import ClockStep, PageStep, Quorum
 from runner.language.problems import nearest, quoted
 from runner.language.rules.arguments import quorums
 from runner.language.rules.book import Book, Finding, rule
@@ -62,6 +62,7 @@ def approval_unreachable(book: Book) -> Iterator[Finding]:
         return
     for where, quorum in quorums(book):
         yield from _reachable(book, book.people, where, quorum)
+    yield from _clocks(book, book.people)
     if book.playbook.emergency:
         confirm = book.playbook.emergency.confirm
         quorum = Quorum(need=confirm.need, of=confirm.by)
@@ -78,3 +79,12 @@ def _reachable(book: Book, people: Mapping[str, int], where: Where, quorum: Quor
     if able < quorum.needed and not (quorum.each_of and there < len(quorum.each_of)):
         found = f"expected {quorum.needed} who can say yes, found {able} in the settings"
         yield Finding(where, found, "name more people or other roles; the starter never counts")
+
+
+def _clocks(book: Book, people: Mapping[str, int]) -> Iterator[Finding]:
+    """Only counsel starts a clock, whatever `by` says: so somebody of counsel must know of the case."""
+    able = sum(people.get(role, 0) for role in book.counsel if role in book.playbook.people.all)
+    for spot in book.spots if not able else ():
+        if isinstance(spot.step, ClockStep):
+            found = f"expected a person of counsel who starts it, found none: {', '.join(book.counsel)}"
+            yield Finding(spot.at("clock"), found, "list counsel's role under `people`, usually as `advise`")
