@@ -107,12 +107,25 @@ def _late(seen: Sequence[Record]) -> dict[str, tuple[str, ...]]:
     }
 
 
+def _rounds(seen: Sequence[Record]) -> list[tuple[list[Record], Record]]:
+    """Return what fired, and what was measured of it, for each lockdown; one that was killed fires twice."""
+    rounds: list[tuple[list[Record], Record]] = []
+    fired: list[Record] = []
+    for each in seen:
+        if each["kind"] == "lockdown.fired":
+            fired.append(each)
+        elif each["kind"] == "lockdown.measured" and fired:
+            rounds.append((fired, each["data"]))
+            fired = []
+    return [*rounds, *([(fired, {})] if fired else [])]
+
+
 def _lockdown(seen: Sequence[Record]) -> Lockdown | None:
-    fired = [each for each in seen if each["kind"] == "lockdown.fired"]
-    measured = [each["data"] for each in seen if each["kind"] == "lockdown.measured"]
-    if not fired:
+    """Return the lockdown in which most doors fired; a case may have an emergency and a sweep besides."""
+    rounds = _rounds(seen)
+    if not rounds:
         return None
-    last = measured[-1] if measured else {}
+    fired, last = max(rounds, key=lambda each: sum(len(record["data"]["heads"]) for record in each[0]))
     stragglers = tuple(each for record in fired for each in record["data"]["stragglers"])
     heads = [head for record in fired for head in record["data"]["heads"]] + [
         each["name"] for each in stragglers
