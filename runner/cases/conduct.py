@@ -44,7 +44,7 @@ class Conductor:
     def __init__(self, work: Work, engine: Engine, listen: Callable[[Record], None]) -> None:
         """listen: gets every record of the case once, in order."""
         self._work, self._engine = work, engine
-        self._watch = Watch(work.journal, listen)
+        self._watch = Watch(work.following, listen)
         self.refused = ""
         self._being_started: set[str] = set()
 

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from runner.cases.casefile import CaseFile
 from runner.cases.folding import fold
-from runner.cases.journal import Journal, Record
+from runner.cases.following import Following
+from runner.cases.journal import Record
 from runner.cases.work import Busy
 
 __all__ = ["LOOK_EVERY_S", "Watch"]
@@ -22,10 +23,10 @@ LOOK_EVERY_S = 0.1  # one indexed query; well under the second after which a sto
 class Watch:
     """The case as the journal tells it, kept fresh by one poller, however many wait on it."""
 
-    def __init__(self, journal: Journal, listen: Callable[[Record], None]) -> None:
+    def __init__(self, following: Following, listen: Callable[[Record], None]) -> None:
         """listen: gets every record once, in order, whichever process wrote it."""
-        self._journal, self._listen = journal, listen
-        self._records: list[Record] = []
+        self._following, self._listen = following, listen
+        self._heard = 0
         self._lock = threading.Lock()  # the poller's thread and the event loop both refresh
         self._case = fold([])
 
@@ -37,10 +38,8 @@ class Watch:
     def refresh(self) -> CaseFile:
         """Read what was added, by this process or another, and return the case."""
         with self._lock:
-            added = self._journal.read(after=self._case.last)
-            if added:
-                self._records += added
-                self._case = fold(self._records)
+            self._case, added = self._following.since(self._heard)
+            self._heard += len(added)
             for record in added:
                 self._listen(record)
             return self._case

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from runner.actions.values import Json
 from runner.cases.casefile import CaseFile
-from runner.cases.folding import fold
+from runner.cases.following import Following
 from runner.cases.journal import Journal, now
 from runner.cases.operations import Operations
 from runner.cases.plans import Frame
@@ -73,6 +73,7 @@ class Work:
     frame: Frame
     services: Services
     journal: Journal
+    following: Following
     store: Store
     operations: Operations
     directory: Directory
@@ -84,7 +85,7 @@ class Work:
 
     def case(self) -> CaseFile:
         """Return the case as the journal has it now."""
-        return fold(self.journal.read())
+        return self.following.case()
 
     def write(self, kind: str, **data: Json) -> None:
         """Journal one fact."""

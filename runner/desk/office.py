@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from runner.cases.casefile import CaseFile
 from runner.cases.database import open_database, secure_folder
-from runner.cases.folding import fold
+from runner.cases.following import Following
 from runner.cases.journal import Journal, codes, read
 from runner.cases.operations import Operations
 from runner.cases.plans import Frame
@@ -42,6 +42,7 @@ class Office:
         self.directory = Directory(settings)
         self.database: sa.Engine = open_database(settings.store_folder)
         self._journals: dict[str, Journal] = {}
+        self._followed: dict[str, Following] = {}
 
     def codes(self) -> list[str]:
         """Return the code names of all cases."""
@@ -61,8 +62,16 @@ class Office:
         return records
 
     def case(self, code: str) -> CaseFile:
-        """Return a case as its journal has it. Raises as `records`."""
-        return fold(self.records(code))
+        """Return a case as its journal has it. Raises as `records` does."""
+        case = self._following(code).case() if code in self.codes() else None
+        if case is None:
+            raise stranger(code)
+        return case
+
+    def _following(self, code: str) -> Following:
+        if code not in self._followed:
+            self._followed[code] = Following(self.journal(code))
+        return self._followed[code]
 
     def playbook(self, case: CaseFile) -> Playbook:
         """Return the playbook as the case froze it; the file is never read again."""
@@ -97,6 +106,7 @@ class Office:
             frame,
             services,
             journal,
+            self._following(code),
             store,
             Operations(case, services, journal, store),
             self.directory,

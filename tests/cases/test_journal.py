@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from runner.cases.database import open_database
+from runner.cases.following import Following
 from runner.cases.journal import Entry, Journal, codes
 from runner.cases.waiting import Watch
 from runner.errors import SettingsError, StorageError
@@ -78,7 +79,7 @@ def test_two_processes_that_append_to_one_case_leave_one_whole_chain(store, data
 def test_a_watch_hears_every_record_once_whichever_process_wrote_it(store, database):
     other, heard = open_database(store), []
     mine, theirs = journal_in(database), Journal(other, CASE, redact=str)
-    watch = Watch(mine, heard.append)
+    watch = Watch(Following(mine), heard.append)
     mine.write("note", text="mine")
     watch.refresh()
     theirs.write("note", text="theirs")
