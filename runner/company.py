@@ -14,6 +14,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -22,7 +23,10 @@ from pydantic import (
     model_validator,
 )
 
-__all__ = ["Caps", "Company", "Minimum", "Papers", "Person", "Playbooks", "Protected", "Service", "same_mail"]
+__all__ = [
+    "Caps", "Company", "Minimum", "Papers", "Person", "Playbooks", "Protected", "Rota", "Service",
+    "same_mail",
+]  # fmt: skip
 
 _OWN_KEYS = ("vendor", "crown", "behind", "eu_data")
 
@@ -139,6 +143,17 @@ class Protected(_Part):
         return self
 
 
+class Rota(_Part):
+    """Who of a role is woken first, in turns; it gives nobody a right, and takes none away."""
+
+    order: tuple[Name, ...] = Field(min_length=1)
+    """Person ids, each holding the role."""
+    days: int = Field(default=7, ge=1, le=366)
+    """The length of a turn."""
+    since: AwareDatetime
+    """When the first turn began, RFC 3339 with its zone: turns change at this hour."""
+
+
 class Minimum(_Part):
     """Approvals per kind of act; a playbook can raise them, never lower them."""
 
@@ -222,6 +237,8 @@ class Company(_Part):
     never: tuple[Text, ...] = ()
     """Person ids, mails or account ids of those who may neither see, start nor approve anything."""
     protected: tuple[Protected, ...] = ()
+    rotas: Mapping[Name, Rota] = {}
+    """By role: who of it is on duty when something is asked."""
     minimum: Minimum = Minimum()
     emergencies: bool = True
     """Whether a playbook's `emergency` may be used here at all."""

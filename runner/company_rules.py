@@ -35,6 +35,7 @@ def contradictions(company: Company) -> Iterator[Contradiction]:
     yield from _shared_keys(company)
     yield from _shared_accounts(company)
     yield from _unknown_services(company)
+    yield from _rotas(company)
     yield from _lab_only(company)
     for name, service in company.services.items():
         yield from _written_secrets(("services", name), service.options)
@@ -88,6 +89,15 @@ def _unknown_services(company: Company) -> Iterator[Contradiction]:
             near = get_close_matches(name, company.services, n=1)
             hint = f'; did you mean "{near[0]}"?' if near else f"; configured: {', '.join(company.services)}"
             yield where, f'no service is called "{name}"{hint}', "unknown-service"
+
+
+def _rotas(company: Company) -> Iterator[Contradiction]:
+    for role, rota in company.rotas.items():
+        holders = [person.id for person in company.people if role in person.roles]
+        for place, name in enumerate(rota.order):
+            if name not in holders:
+                said = f"{name!r} does not hold the role {role}; {', '.join(holders) or 'nobody'} does"
+                yield ("rotas", role, "order", place), said, "unknown-person"
 
 
 def _lab_only(company: Company) -> Iterator[Contradiction]:

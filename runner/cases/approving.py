@@ -10,7 +10,7 @@ from runner.cases.answers import verdict_on
 from runner.cases.casefile import CaseFile
 from runner.cases.casefile import Request as Asked
 from runner.cases.journal import Entry, Record, now, stamp
-from runner.cases.paging import page, people_of
+from runner.cases.paging import on_call, page
 from runner.cases.plans import Plan, freeze
 from runner.cases.protecting import as_records, protected
 from runner.cases.waiting import Watch
@@ -138,7 +138,7 @@ def ask_approval(work: Work, phase: Phase, step: DoStep | None, quorum: WrittenQ
         work,
         name,
         "asked",
-        [each for each in people_of(work, quorum.roles) if each.id != case.opened["by"]],
+        [each for each in on_call(work, quorum.roles, quorum.needed) if each.id != case.opened["by"]],
         text,
     )
     return plan, name

@@ -14,7 +14,7 @@ from runner.cases.deadlines import card
 from runner.cases.drafting import Draft, draft_for, fetch
 from runner.cases.journal import Entry, stamp
 from runner.cases.linking import enough
-from runner.cases.paging import page, people_of
+from runner.cases.paging import on_call, page, people_of
 from runner.cases.work import Work
 from runner.errors import RefusedError
 from runner.language.playbook import AskStep, ClockStep, DoStep, PageStep, Phase, Quorum, TaskStep
@@ -216,7 +216,7 @@ def _put(
     }
     work.journal.append(*([drafted.recorded] if drafted else ()), Entry(kind, asked))
     text = f"Case {work.code} needs you before {expires}.{fetch(work, drafted)}\n\n    {data['command']}\n"
-    page(work, name, "asked", people_of(work, quorum.roles), text)
+    page(work, name, "asked", on_call(work, quorum.roles, quorum.needed), text)
     return name
 
 

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 
 from runner.actions.contract import Action
 from runner.actions.values import Json
+from runner.cases.journal import now
 from runner.cases.operations import Task
 from runner.cases.threads import each_at_once
 from runner.cases.work import Work
 from runner.company import Person
+from runner.people.rotas import on_duty
 
-__all__ = ["page", "people_of"]
+__all__ = ["on_call", "page", "people_of"]
 
 _NEEDED = {"to", "subject", "text"}
 
@@ -40,6 +42,16 @@ def people_of(work: Work, roles: Iterable[str]) -> list[Person]:
     people = {person.id: person for role in wanted for person in work.directory.members(role)}
     barred = work.barred()
     return [person for person in people.values() if person.id not in barred]
+
+
+def on_call(work: Work, roles: Iterable[str], need: int = 1) -> list[Person]:
+    """Return whom to wake of these roles: who is on duty now, or all where that is too few to answer."""
+    duty = {
+        each.id: each
+        for role in dict.fromkeys(roles)
+        for each in on_duty(work.directory, role, now(), work.barred())
+    }
+    return list(duty.values()) if len(duty) >= need else people_of(work, roles)
 
 
 def _pagers(work: Work, name: str) -> list[Action]:

@@ -14,7 +14,7 @@ from runner.cases.course import REVIEW
 from runner.cases.deadlines import running
 from runner.cases.journal import now
 from runner.cases.keeping import keep_ordered
-from runner.cases.paging import page, people_of
+from runner.cases.paging import on_call, page, people_of
 from runner.cases.proving import recheck
 from runner.cases.waiting import LOOK_EVERY_S, Watch
 from runner.cases.work import Work
@@ -76,7 +76,8 @@ async def _remind(work: Work, request: Request, moment: datetime) -> bool:
     text += f"{request.data['expires']}.\n\n    {request.data['command']}\n"
     roles = [*request.data["of"], *request.data.get("each_of", ())]
     roles += work.playbook.people.decide if (request.id, due) == (REVIEW, "expired") else ()
-    await work.in_thread(lambda: page(work, request.id, due, people_of(work, roles), text))
+    woken = people_of(work, roles) if due == "expired" else on_call(work, roles, request.data["need"])
+    await work.in_thread(lambda: page(work, request.id, due, woken, text))
     return True
 
 

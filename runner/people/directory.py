@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from runner.company import Person, same_mail
+from runner.company import Person, Rota, same_mail
 from runner.settings import Settings
 
 __all__ = ["Directory"]
@@ -16,6 +16,7 @@ class Directory:
     def __init__(self, settings: Settings) -> None:
         """Index nothing: a company has a handful of responders, and the file cannot change under us."""
         self._people = settings.people
+        self._rotas = settings.rotas
 
     def people(self) -> tuple[Person, ...]:
         """Everyone, in the order of the settings."""
@@ -24,6 +25,10 @@ class Directory:
     def members(self, role: str) -> list[Person]:
         """Return everyone who holds a role, in the order of the settings."""
         return [person for person in self._people if role in person.roles]
+
+    def rota(self, role: str) -> Rota | None:
+        """Return the rota of a role, if it has one."""
+        return self._rotas.get(role)
 
     def person(self, words: str) -> Person | None:
         """Return whom an id, a mail address or a name means exactly; None for nobody, or for namesakes."""
