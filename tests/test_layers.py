@@ -52,6 +52,8 @@ SHARED_HANDS = {"addresses", "answers", "client", "transport", "wording"}
 
 IMPORTERS: dict[str, tuple[str, ...]] = {
     "aiosmtpd": ("integrations.lab.mail",),
+    "boto3": ("integrations.aws.sdk",),
+    "botocore": ("integrations.aws.sdk", "integrations.aws.refusals"),
     "cryptography": ("integrations.lab.certificate", "integrations.lab.settings_file"),
     "dbos": ("runner.cases.engine",),
     "httpx2": ("integrations.client", "integrations.transport", "integrations.webhook"),
