@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from integrations.lab.company import BREAK_GLASS, RESPONDERS, SUBJECT, github_id, okta_id
-from integrations.lab.launch import start
+from integrations.lab.company import BREAK_GLASS, RESPONDERS, SUBJECT, okta_id
+from integrations.lab.launch import _DOORED, start
 from integrations.lab.ledger import read
 from runner.actions.contract import SERVICES, Opening
 from runner.actions.gate import Gate
@@ -19,11 +19,13 @@ from runner.secrets import resolve
 from runner.settings import load, service_settings
 
 ROOT = Path(__file__).parents[2]
+KINDS = {kind.vendor: kind for kind in _DOORED}
+ONE_CLONE = len(KINDS) + 1
 
 
 @pytest.fixture
 def lab(tmp_path):
-    lab = start(tmp_path / "lab", services=3, latency_ms=1, compress=60)
+    lab = start(tmp_path / "lab", services=ONE_CLONE, latency_ms=1, compress=60)
     yield lab
     lab.stop()
 
@@ -46,10 +48,10 @@ def test_every_service_of_the_settings_answers_its_own_ping(lab):
 
 
 def test_doored_services_are_cloned_until_there_are_enough(tmp_path):
-    lab = start(tmp_path / "lab", services=5)
+    lab = start(tmp_path / "lab", services=2 * len(KINDS) + 1)
     lab.stop()
-    doored = [name for name, each in settings_of(lab).services.items() if each.vendor in {"okta", "github"}]
-    assert doored == ["okta", "github", "okta-2", "github-2", "okta-3"]
+    doored = [name for name, each in settings_of(lab).services.items() if each.vendor in KINDS]
+    assert doored == [*KINDS, *(f"{vendor}-2" for vendor in KINDS), f"{next(iter(KINDS))}-3"]
 
 
 def test_the_lab_stays_on_this_machine_and_says_that_people_are_claimed(lab):
@@ -66,7 +68,7 @@ def test_responders_are_pinned_by_the_ids_the_stand_ins_know(lab):
     assert {each.mail for each in RESPONDERS} == set(pinned)
     for someone in RESPONDERS:
         for name, account in pinned[someone.mail].items():
-            assert account == (github_id if name == "github" else okta_id)(someone, name)
+            assert account == KINDS[settings.services[name].vendor].id_of(someone, name)
             assert account in json.dumps(
                 httpx2.get(lab.urls[name] + "/_lab/state").json()
             ) or name.startswith("okta")

@@ -33,6 +33,7 @@ class Aws(Center):
         held: dict[str, Json] = {}
         for row in self.office.people.values():
             held[row["UserName"]] = {
+                "person": row["UserId"],
                 "status": row["UserStatus"],
                 "reached": self.office.reached(row["UserId"]),
                 "assigned": sum(each["PrincipalId"] == row["UserId"] for each in self.office.assigned),
