@@ -89,7 +89,8 @@ def _done_by(mine: set[str], pool: list[Json]) -> list[Json]:
 def _opening(event: Json) -> bool:
     """Return whether an event opened a role session: AssumeRole and its kin, successfully."""
     opened = str(event.get("eventName", "")).startswith("AssumeRole") and not event.get("errorCode")
-    return opened and isinstance(event.get("responseElements"), dict) and ":" in session_id(event)
+    whole = isinstance(event.get("responseElements"), dict) and isinstance(event.get("eventTime"), str)
+    return opened and whole and ":" in session_id(event)
 
 
 def _session(event: Json) -> Session:

@@ -60,6 +60,7 @@ BY_HAND: Mapping[Layer, str] = {
     "its people from: its API can do neither",
 }
 
+_IAMS = {"us-east-1", "us-gov-west-1", "cn-north-1", "us-iso-east-1", "us-isob-east-1"}
 _SETTLES_S = 10  # IAM is eventually consistent: 3-4 s were measured (OFFENSAI), we look after 10
 _LAGS_S = 900  # "typically delivers events within an average of about 5 minutes", LookupEvents up to 15
 
@@ -95,8 +96,9 @@ class Settings(BaseModel):
     session_token: str = ""
     """A secret reference, for temporary credentials."""
     regions: Annotated[tuple[Region, ...], Field(min_length=1)] = ("us-east-1",)
-    """Where CloudTrail is read. The first is where IAM's own events are (us-east-1, us-gov-west-1,
-    cn-north-1), or, for a directory, the region of Identity Center."""
+    """Where CloudTrail is read: every region the company uses, since a role session is written down where it
+    was opened. The first is where IAM's own events are (us-east-1, or a partition's own such region), or, for
+    a directory, the region of Identity Center."""
     identity_center: IdentityCenter | None = None
     mail_tag: str = "mail"
     """The tag of an IAM user that holds the work e-mail; a user name that is an address counts too."""
@@ -197,9 +199,12 @@ def learned(aws: Aws) -> Json:
 def connect(settings: Settings, opening: Opening) -> Aws:
     """Open AWS; nothing is sent.
 
-    Raises SettingsError without boto3 (the extra `aws`), for an unfit URL, and for waits cut short on a real
-    account; CredentialsError for a missing secret.
+    Raises SettingsError without boto3 (the extra `aws`), for an unfit URL, for a first region in which IAM
+    writes nothing down, and for waits cut short on a real account; CredentialsError for a missing secret.
     """
+    if settings.identity_center is None and settings.regions[0] not in _IAMS:
+        known = ", ".join(sorted(_IAMS))
+        raise SettingsError(f"IAM's events are in one of {known}: name it first", where=opening.name)
     url = base_of(settings.url, opening.name) if settings.url else ""
     at_home = bool(url) and on_loopback(urlsplit(url).hostname or "")
     if not at_home and (settings.settles_s < _SETTLES_S or settings.lags_s < _LAGS_S):

@@ -6,6 +6,7 @@ everything of IAM. Who could get there by a detour (a role, a pipeline) is not f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from integrations.aws.asking import rows
@@ -14,28 +15,27 @@ from integrations.aws.portal import PermissionSet, all_sets, document_of
 from runner.actions.contract import Context
 from runner.actions.values import Json
 
-__all__ = ["administering_people", "administering_users", "user_details"]
+__all__ = ["administering_people", "administering_users", "snapshot"]
 
-_MANAGED = frozenset({"AdministratorAccess", "IAMFullAccess"})  # AWS's own, by the end of their ARN
+_MANAGED = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/(AdministratorAccess|IAMFullAccess)")  # AWS's own
+_KINDS = {"User": "UserDetailList", "Group": "GroupDetailList", "LocalManagedPolicy": "Policies"}
 _ALL = frozenset({"*", "*:*", "iam:*"})
 
 
-def user_details(ctx: Context, *kinds: str) -> list[Json]:
-    """Return the account's IAM as IAM snapshots it, one row a user, group or policy.
-
-    kinds: of the operation's Filter; User alone when empty.
-    """
-    keys = {"User": "UserDetailList", "Group": "GroupDetailList", "LocalManagedPolicy": "Policies"}
+def snapshot(ctx: Context) -> list[Json]:
+    """Return the account's IAM as IAM snapshots it: one row a user, group or policy, each with its `kind`."""
     return [
         {"kind": kind, **row}
-        for kind in kinds or ("User",)
-        for row in rows(ctx, "iam.GetAccountAuthorizationDetails", keys[kind], Filter=[kind])
+        for kind, key in _KINDS.items()
+        for row in rows(ctx, "iam.GetAccountAuthorizationDetails", key, Filter=[kind])
     ]
 
 
-def administering_users(ctx: Context) -> list[Json]:
-    """Return the rows of IAM users who may do everything, or everything with IAM, directly or by a group."""
-    found = user_details(ctx, "User", "Group", "LocalManagedPolicy")
+def administering_users(found: list[Json]) -> list[Json]:
+    """Return the rows of IAM users who may do everything, or everything with IAM, directly or by a group.
+
+    found: a `snapshot`.
+    """
     local = {
         row["Arn"]
         for row in found
@@ -69,7 +69,7 @@ def administering_people(ctx: Context, directory: IdentityCenter) -> list[str]:
 def _set_administers(ctx: Context, at: PermissionSet) -> bool:
     listing = "sso-admin.ListManagedPoliciesInPermissionSet"
     managed = rows(ctx, listing, "AttachedManagedPolicies", **at.given())
-    if any(each["Arn"].rpartition("/")[2] in _MANAGED for each in managed):
+    if any(_MANAGED.fullmatch(each["Arn"]) for each in managed):
         return True
     return _rules(document_of(ctx, at))
 
@@ -83,7 +83,7 @@ def _members(ctx: Context, directory: IdentityCenter, group: str) -> list[str]:
 def _administers(row: Json, kind: str, local: set[str]) -> bool:
     attached = {each["PolicyArn"] for each in row.get("AttachedManagedPolicies", ())}
     inline = [each["PolicyDocument"] for each in row.get(f"{kind}PolicyList", ())]
-    managed = any(arn.rpartition("/")[2] in _MANAGED for arn in attached)
+    managed = any(_MANAGED.fullmatch(arn) for arn in attached)
     return managed or bool(attached & local) or any(map(_rules, inline))
 
 

@@ -7,7 +7,7 @@ import re
 from integrations.aws.asking import find, moment, rows
 from integrations.aws.connection import Aws, IdentityCenter
 from integrations.aws.denial import stamp
-from integrations.aws.owners import administering_people, administering_users, user_details
+from integrations.aws.owners import administering_people, administering_users, snapshot
 from integrations.aws.principals import directory_of, person_id
 from runner.actions.contract import Context, action
 from runner.actions.values import Account, Json, Who
@@ -48,8 +48,10 @@ def find_accounts(ctx: Context, who: Who) -> list[Account]:
 def _users(ctx: Context, who: Who, known: str | None) -> list[Account]:
     if not (known or who.mail or who.staff_id):
         return []
-    admins = {row["UserId"] for row in administering_users(ctx)}
-    accounts = [_account_of_user(ctx, row, admin=row["UserId"] in admins) for row in user_details(ctx)]
+    found = snapshot(ctx)
+    admins = {row["UserId"] for row in administering_users(found)}
+    users = (row for row in found if row["kind"] == "User")
+    accounts = [_account_of_user(ctx, row, admin=row["UserId"] in admins) for row in users]
     if known:
         return [each for each in accounts if each.id == known]
     return [each for each in accounts if _could_be(each, who)]
@@ -139,7 +141,7 @@ def find_administrators(ctx: Context) -> list[Account]:
     """
     directory = ctx.connection(Aws).directory
     if directory is None:
-        return [_account_of_user(ctx, row, admin=True) for row in administering_users(ctx)]
+        return [_account_of_user(ctx, row, admin=True) for row in administering_users(snapshot(ctx))]
     found = [person_row(ctx, directory, each) for each in administering_people(ctx, directory)]
     return [account_of_person(ctx, row, admin=True) for row in found if row]
 

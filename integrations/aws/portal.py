@@ -23,7 +23,7 @@ __all__ = [
     "document_of", "let_person_be", "open_sets", "set_name",
 ]  # fmt: skip
 
-_SET = re.compile(r"arn:aws(-[a-z]{1,5}){0,3}:sso:::permissionSet/[!-.0-~]+/(ps-[a-zA-Z0-9-.]{16})", re.ASCII)
+_SET = re.compile(r"arn:aws(-[a-z]{1,5}){0,3}:sso:::\w+/[!-.0-~]+/(ps-[a-zA-Z0-9-.]{16})", re.ASCII)
 _STATUS = "PermissionSetProvisioningStatus"
 SET_READS = (
     "identitystore:ListGroupMembershipsForMember", "sso:ListAccountAssignmentsForPrincipal",

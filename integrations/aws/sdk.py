@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -126,12 +127,9 @@ class Sdk:
             self._gate.check(request.method, f"/{name}/{operation}")
 
         def arrive(response_dict: Mapping[str, Any], operation_model: Any, **_: Any) -> None:
-            """Keep the bytes as received; botocore takes a body that is no JSON for an empty answer."""
+            """Keep the bytes as received, and take no stranger's answer for one of AWS's."""
             self._answer.body = body = response_dict["body"]
-            whole = response_dict["status_code"] >= 300 or not client.meta.service_model.metadata.get(
-                "jsonVersion"
-            )
-            if not whole and not _is_object(body):
+            if response_dict["status_code"] < 300 and not _is_awss(body, operation_model):
                 operation = operation_model.name
                 raise broken(self._where, f"/{name}/{operation}", _GARBLED, reads=operation in READS[name])
 
@@ -140,8 +138,17 @@ class Sdk:
         return client
 
 
-def _is_object(body: bytes) -> bool:
-    """Return whether a body is a JSON object; an operation without a result may answer nothing."""
+def _is_awss(body: bytes, operation: Any) -> bool:
+    """Return whether a body is an answer to this operation: botocore takes any for an empty one.
+
+    XML of the query protocol is wrapped in the operation's name, twice where there is a result; JSON is an
+    object, or nothing where there is none.
+    """
+    if not operation.service_model.metadata.get("jsonVersion"):
+        wrapped = re.match(rb"\s*(<\?xml[^>]*\?>)?\s*<(\w+)Response[\s>]", body)
+        name = operation.name.encode()
+        result = operation.output_shape is None or b"<" + name + b"Result" in body
+        return wrapped is not None and wrapped[2] == name and result
     try:
         return not body.strip() or isinstance(json.loads(body), dict)
     except ValueError:
