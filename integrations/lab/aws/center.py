@@ -54,7 +54,8 @@ class Center(Directory):
 
     @route("POST", "/sso-admin/GetInlinePolicyForPermissionSet")
     def _inline_of_set(self, request: Request) -> Reply:
-        return self.say(request, {"InlinePolicy": self._set(request)["inline"]})
+        text = self._set(request)["inline"]
+        return self.say(request, {"InlinePolicy": text} if text else {})
 
     @route("POST", "/sso-admin/PutInlinePolicyToPermissionSet")
     def _put_inline(self, request: Request) -> Reply:

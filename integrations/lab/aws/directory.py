@@ -47,7 +47,8 @@ class Directory(Sessions):
                 "userName": [row["UserName"]], "emails.value": [each["Value"] for each in row["Emails"]]
             }  # fmt: skip
             if value in values.get(path, []):
-                return self.say(request, {"UserId": person, "IdentityStoreId": self.office.store})
+                told = {"UserId": person, "UserArn": row["UserArn"], "IdentityStoreId": self.office.store}
+                return self.say(request, told)
         return self.absent(request, "USER")
 
     @route("POST", "/identitystore/DescribeGroup")
@@ -85,7 +86,7 @@ class Directory(Sessions):
         if any(same.items() <= row.items() for row in self.office.memberships.values()):
             return refusal(request, 400, "ConflictException", "Member and group relationship already exists.")
         row = self.office.join(group, person)
-        made = {"MembershipId": row["MembershipId"], "IdentityStoreId": self.office.store}
+        made = {key: row[key] for key in ("MembershipId", "MembershipArn", "IdentityStoreId")}
         return self.say(request, made, f"person {person} into group {group}")
 
     def _told_of(self, request: Request, row: Json) -> Json:

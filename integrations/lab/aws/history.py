@@ -133,9 +133,9 @@ def _resources(record: Mapping[str, Json]) -> list[Json]:
     asked, answered = record["requestParameters"] or {}, record["responseElements"] or {}
     found = [("AWS::IAM::User", asked.get("userName")), ("AWS::IAM::Role", asked.get("roleName"))]
     found.append(("AWS::IAM::Role", asked.get("roleArn")))
-    session = answered.get("assumedRoleUser", {})
+    session = answered.get("assumedRoleUser") or {}
     found += [("AWS::STS::AssumedRole", session.get(key)) for key in ("assumedRoleId", "arn")]
-    found.append(("AWS::IAM::AccessKey", answered.get("credentials", {}).get("accessKeyId")))
+    found.append(("AWS::IAM::AccessKey", (answered.get("credentials") or {}).get("accessKeyId")))
     return [{"ResourceType": kind, "ResourceName": name} for kind, name in found if name]
 
 

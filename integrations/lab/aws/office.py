@@ -54,7 +54,10 @@ class Office:
     def group(self, name: str) -> str:
         """Return the id of a group, made when it is not there."""
         made = guid(self.service, "group", name)
-        row = {"IdentityStoreId": self.store, "GroupId": made, "DisplayName": name}
+        row = {
+            "IdentityStoreId": self.store, "GroupId": made, "DisplayName": name, "Revision": "1",
+            "GroupArn": f"arn:aws:identitystore:::group/{made}",
+        }  # fmt: skip
         self.groups.setdefault(made, row)
         return made
 
@@ -63,7 +66,7 @@ class Office:
         made = guid(self.service, group, person, str(len(self.memberships)))
         self.memberships[made] = {
             "IdentityStoreId": self.store, "MembershipId": made, "GroupId": group,
-            "MemberId": {"UserId": person},
+            "MemberId": {"UserId": person}, "MembershipArn": f"arn:aws:identitystore:::membership/{made}",
         }  # fmt: skip
         return self.memberships[made]
 
@@ -136,6 +139,6 @@ class Office:
             self.assign(self.accounts[name], builder, "USER", subject)
         for name in ("Grafana", "Notebooks"):
             place = f"{self.accounts['main']}:application/{self.instance.rpartition('/')[2]}"
-            arn = f"arn:aws:sso::{place}/apl-{name.lower()}"
+            arn = f"arn:aws:sso::{place}/apl-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
             self.applications[arn] = name
             self.opened[subject].append(arn)

@@ -72,6 +72,13 @@ class Policies(Credentials):
             return self.nobody(request)
         return self.page(request, "PolicyNames", list(self.world.inline[f"user/{name}"]))
 
+    @route("POST", "/iam/ListRolePolicies")
+    def _list_role_policies(self, request: Request) -> Reply:
+        name = self._role(request)
+        if not name:
+            return self.missing(request, "role")
+        return self.page(request, "PolicyNames", list(self.world.inline[f"role/{name}"]))
+
     @route("POST", "/iam/ListAttachedUserPolicies")
     def _attached(self, request: Request) -> Reply:
         name = self.found(request)
@@ -117,6 +124,8 @@ class Policies(Credentials):
         rows = [("UserDetailList", self._user_detail(name)) for name in self.world.users if "User" in wanted]
         if "Group" in wanted:
             rows += [("GroupDetailList", self._group_detail(name)) for name in self.world.groups]
+        if "LocalManagedPolicy" in wanted:
+            rows += [("Policies", _policy_detail(*each)) for each in self.world.local.items()]
         fields = self.given(request)
         start, most = int(fields.get("Marker", 0)), 20
         body: dict[str, Json] = {
@@ -168,3 +177,17 @@ class Policies(Credentials):
     def _told(self, holder: str, policy: str) -> Json:
         kind, _, name = holder.partition("/")
         return {f"{kind}Name": name, "policyName": policy}
+
+
+def _policy_detail(arn: str, text: str) -> Json:
+    """Return a policy of the company's own, with an older version that is no longer in force."""
+    old = quote(
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+    )
+    return {
+        "PolicyName": arn.rpartition("/")[2], "Arn": arn, "DefaultVersionId": "v2",
+        "PolicyVersionList": [
+            {"VersionId": "v2", "IsDefaultVersion": True, "Document": quote(text)},
+            {"VersionId": "v1", "IsDefaultVersion": False, "Document": old},
+        ],
+    }  # fmt: skip

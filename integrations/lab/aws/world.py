@@ -55,6 +55,8 @@ class World:
         """ARNs of managed policies by `user/NAME`, `group/NAME` or `role/NAME`."""
         self.inline: dict[str, dict[str, str]] = defaultdict(dict)
         """Documents by policy name, by `user/NAME`, `group/NAME` or `role/NAME`."""
+        self.local: dict[str, str] = {}
+        """Documents of the company's own managed policies, by ARN."""
         self.keys: dict[str, list[Json]] = defaultdict(list)
         """Credentials of each kind by `KIND/NAME`."""
         self.secrets: dict[str, str] = {}
