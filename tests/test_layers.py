@@ -54,6 +54,8 @@ SHARED_HANDS = {"addresses", "answers", "client", "pages", "slack_web", "transpo
 IMPORTERS: dict[str, tuple[str, ...]] = {
     "Crypto": ("runner.intake.wallets",),
     "aiosmtpd": ("integrations.lab.mail",),
+    "boto3": ("integrations.aws.sdk",),
+    "botocore": ("integrations.aws.sdk", "integrations.aws.refusals"),
     "cryptography": (
         "integrations.entra.credentials", "integrations.lab.certificate", "integrations.lab.entra",
         "integrations.lab.google.access", "integrations.lab.settings_file",

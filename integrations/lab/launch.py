@@ -12,11 +12,14 @@ from __future__ import annotations
 import argparse
 import json
 import signal
+import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
+from integrations.lab.aws import Aws
 from integrations.lab.certificate import server_context
 from integrations.lab.doored import Doored
 from integrations.lab.entra import Entra
@@ -38,8 +41,11 @@ from runner.errors import UsageError
 
 __all__ = ["Lab", "serve", "start"]
 
-_DOORED: tuple[type[Doored], ...] = (Okta, GitHub, Google, SlackOrg, Entra, Scim)
+_DOORED: tuple[type[Doored], ...] = (Okta, GitHub, Google, Aws, SlackOrg, Entra, Scim)
 """In the order in which a lab of few services takes them."""
+_NEEDS: Mapping[str, str] = {"aws": "boto3"}
+"""The library of an extra, by vendor: without it the runner could not open the service, so the lab leaves the
+vendor out, and says so where it would have had its turn."""
 _MOST = 64
 _JIRA_USER, _MAIL_USER, _SENDER = "severance@fjordlight.example", "severance", "ops@fjordlight.example"
 _STOPS = {signal.SIGTERM, signal.SIGINT}
@@ -76,7 +82,8 @@ def start(out: Path, *, services: int = 2, latency_ms: float = 0, compress: floa
     with ExitStack() as building:
         site = Site(out, latency_ms, building)
         (out / "ledgers").mkdir(mode=0o700)
-        doored = dict(_named(at) for at in range(services))
+        kinds = _obtainable(services)
+        doored = dict(_named(kinds, at) for at in range(services))
         standins: dict[str, StandIn] = {}
         options = {name: _doored(site, name, kind, standins) for name, kind in doored.items()}
         options |= _tellers(site, standins)
@@ -119,10 +126,23 @@ def _check(out: Path, services: int, latency_ms: float) -> None:
             )
 
 
-def _named(at: int) -> tuple[str, type[Doored]]:
+def _obtainable(services: int) -> list[type[Doored]]:
+    """Return the kinds whose library is installed; names on stderr those that are left out for it."""
+    found = []
+    for place, kind in enumerate(_DOORED):
+        library = _NEEDS.get(kind.vendor)
+        if library is None or find_spec(library):
+            found.append(kind)
+        elif place < services:
+            install = f"pip install 'severance[{kind.vendor}]'"
+            print(f"lab: {kind.vendor} is left out: {library} is not installed ({install})", file=sys.stderr)  # noqa: T201
+    return found
+
+
+def _named(kinds: list[type[Doored]], at: int) -> tuple[str, type[Doored]]:
     """Return the name and the kind of the service at this place: `okta`, …, then `okta-2`."""
-    turn, which = divmod(at, len(_DOORED))
-    kind = _DOORED[which]
+    turn, which = divmod(at, len(kinds))
+    kind = kinds[which]
     return (kind.vendor if turn == 0 else f"{kind.vendor}-{turn + 1}", kind)
 
 
