@@ -93,6 +93,8 @@ class CaseFile:
     doors: dict[DoorKey, Door] = field(default_factory=dict)
     items: list[Json] = field(default_factory=list)
     demands: list[Json] = field(default_factory=list)
+    demand_marks: set[tuple[str, str]] = field(default_factory=set)
+    """Hours that demands named, and for which mark people were woken: `(hour, "an-hour-left")`."""
     """Every message received, as read, in the order they came in."""
     orders: dict[str, Order] = field(default_factory=dict)
     documents: dict[str, Json] = field(default_factory=dict)

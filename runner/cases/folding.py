@@ -158,6 +158,10 @@ def _undo(case: CaseFile, _record: Record, data: Json) -> None:
     case.undo = data
 
 
+def _near(case: CaseFile, _record: Record, data: Json) -> None:
+    case.demand_marks.add((data["deadline"], data["mark"]))
+
+
 def _offered(case: CaseFile, _record: Record, data: Json) -> None:
     case.offered = data
 
@@ -216,6 +220,7 @@ _HANDLERS: dict[str, Handler] = {
     "run.started": _stopped(flag=False),
     "undo.asked": _undo,
     "emergency.declared": _emergency,
+    "demand.near": _near,
     "handover.asked": _offered,
     "handover.accepted": _taken,
     "handover.declined": _taken,

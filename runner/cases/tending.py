@@ -12,6 +12,7 @@ from runner.actions.values import Json
 from runner.cases.casefile import CaseFile, Order, Request
 from runner.cases.course import REVIEW
 from runner.cases.deadlines import running
+from runner.cases.demanding import remind_of_demand
 from runner.cases.journal import now
 from runner.cases.keeping import keep_ordered
 from runner.cases.paging import on_call, page, people_of
@@ -35,6 +36,8 @@ async def tend_forever(work: Work, watch: Watch) -> None:
         for request in running(case):
             if await _remind_of_clock(work, request, moment):
                 watch.refresh()
+        if await remind_of_demand(work, case, moment):
+            watch.refresh()
         for order in case.orders.values():
             if (
                 not order.done

@@ -61,6 +61,7 @@ _SAID: Mapping[str, str] = {
     "stop.asked": "stop asked by {by}",
     "undo.asked": "undo asked by {by}: {because}",
     "door.adopted": "{service} {layer} of {login} was closed by hand at {closed_at}, says {by}",
+    "demand.near": "the hour a demand names, {deadline}: {mark}",
     "handover.asked": "{by} hands the case to {to}: {because}",
     "handover.accepted": "{by} leads the case now",
     "handover.declined": "{by} does not take the case: {because}",

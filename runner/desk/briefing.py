@@ -63,5 +63,5 @@ def _due(case: CaseFile) -> Iterator[Json]:
     for order in case.orders.values():
         if not order.done:
             yield {"at": order.data["due"], "what": order.data["what"]}
-    if case.demand and case.demand.get("deadline", {}).get("utc"):
+    if case.demands and case.demand["deadline"]["utc"]:
         yield {"at": case.demand["deadline"]["utc"], "what": "the deadline of the demand, as stated in it"}
