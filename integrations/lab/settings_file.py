@@ -60,7 +60,7 @@ def write_settings(
     lines += ["never: []", "protected:", *(f"  - {json.dumps(each)}" for each in _protected(doored))]
     lines += [
         'minimum: {"close": 2, "undo": 2, "shared": 1}',
-        'caps: {"accounts": 12, "things": 50, "percent": 20}',
+        'caps: {"accounts": 40, "things": 50, "percent": 20}',
         f"papers: {json.dumps(PAPERS)}",
     ]
     path = out / "severance.yaml"

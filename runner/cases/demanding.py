@@ -1,4 +1,4 @@
-"""The hour a demand names, kept like a clock: people are woken a day and an hour before, and when it passes."""
+"""The hour a demand names, kept like a clock: it wakes people a day and an hour before, and as it passes."""
 
 from __future__ import annotations
 
