@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from runner.actions.values import Json
 from runner.cases.casefile import CaseFile
 from runner.cases.course import phases_of
+from runner.cases.deadlines import active_delays, clocks
 from runner.cases.journal import now, stamp
 from runner.cases.outcome import outcome_of
 from runner.desk.office import Office
@@ -63,5 +64,10 @@ def _due(case: CaseFile) -> Iterator[Json]:
     for order in case.orders.values():
         if not order.done:
             yield {"at": order.data["due"], "what": order.data["what"]}
+    for clock in clocks(case):
+        if clock["status"] == "running" and clock["deadline"]:
+            yield {"at": clock["deadline"], "what": f"legal deadline {clock['request']}: {clock['about']}"}
+    for delay in active_delays(case):
+        yield {"at": delay["until"], "what": f"{delay['agency']} asked us to wait until then"}
     if case.demands and case.demand["deadline"]["utc"]:
         yield {"at": case.demand["deadline"]["utc"], "what": "the deadline of the demand, as stated in it"}
