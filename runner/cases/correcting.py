@@ -5,7 +5,7 @@ Nothing is withdrawn silently: whoever was told hears that it no longer stands, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from inspect import signature
 
@@ -19,19 +19,24 @@ from runner.cases.work import Work
 
 __all__ = ["correct_made", "correct_told"]
 
+NOTICE = "correction-notice"
+"""The template of what recipients are sent; what was wrong, and what is right, counsel writes into it."""
 WORDS = (
-    "Correction of case {}.\n\nThe suspicion behind this case has not been borne out, or its doors were closed by "
-    "mistake: the case is being undone, and access is given back. What is written here no longer stands. Do not "
-    "act on it. Correct what you passed on from it, and lift what was done because of it."
+    "Correction of case {}.\n\nThe suspicion behind this case has not been borne out, or its doors were "
+    "closed by mistake: the case is being undone, and access is given back. What is written here no longer "
+    "stands. Do not act on it. Correct what you passed on from it, and lift what was done because of it."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Something this case told or made, that an action of its service cannot correct."""
+    """Something this case told or made, which only people can correct."""
 
-    op: str
-    text: str
+    about: str
+    """Names it, the same on every attempt."""
+    recipient: str
+    what: str
+    at: str
 
 
 def correct_made(work: Work, operation: Json) -> Json:
@@ -43,8 +48,10 @@ def correct_made(work: Work, operation: Json) -> Json:
         zip(names, (about, Document("correction", f"Correction of {work.code}", text)), strict=True)
     )
     done = Task(operation["op"], action, operation["service"], arguments=arguments)
+    known = work.operations.known(operation["op"])
+    told_before = known is not None and known.settled
     outcome = work.operations.perform(done)
-    if outcome["outcome"] in ("changed", "unchanged"):
+    if outcome["outcome"] in ("changed", "unchanged") and not told_before:
         told = {"via": action.name, "service": operation["service"], "to": about, "what": "correction"}
         work.journal.append(Entry("told", told))
     return outcome
@@ -55,27 +62,45 @@ def correct_told(work: Work) -> list[str]:
 
     Counsel decides text and recipient; where nobody advises the case, its deciders do.
     """
-    people = work.playbook.people
-    return [
-        set_task(work, "correct", told.op, told.text, people.advise or people.decide)
-        for told in _told(work, work.case())
-    ]
+    case, people = work.case(), work.playbook.people
+    return [_task(work, told, people.advise or people.decide) for told in [*_done(work, case), *_sent(case)]]
 
 
-def _told(work: Work, case: CaseFile) -> Iterator[Told]:
+def _task(work: Work, told: Told, roles: Sequence[str]) -> str:
+    text = f"Tell {told.recipient} that it no longer stands: {told.what}, {told.at}"
+    given = {"recipient": told.recipient, "what": told.what, "sent_on": told.at}
+    notice = {"document": NOTICE, "with": {name: _plain(value) for name, value in given.items()}}
+    return set_task(work, "correct", told.about, text, roles, **notice)
+
+
+def _plain(text: str) -> str:
+    """Return text that holds no reference: what came from outside is never parsed."""
+    return text.replace("{", "(").replace("}", ")") or "not on record"
+
+
+def _done(work: Work, case: CaseFile) -> Iterator[Told]:
+    """Yield what actions of this case told or made; a page holds nothing that could be wrong."""
     inside = {person.mail.casefold() for person in work.settings.people}
     for known in case.operations.values():
         data: Json = known.outcome["data"] if known.outcome else {"outcome": ""}
         if data["outcome"] not in ("changed", "unchanged") or known.op.startswith(("page/", UNDO_OPS)):
-            continue  # a page holds the code name and a command, nothing to correct
-        action, after = work.services.by_name(data["action"]), data["after"] or {}
+            continue
+        action, after, at = work.services.by_name(data["action"]), data["after"] or {}, data["confirmed_at"]
+        what = f"{action.name} {after.get('id', '')}".strip()
         if action.kind == "make" and not action.corrected_by:
-            where = after.get("url") or after.get("id", "")
-            yield Told(known.op, f"Correct what this case made: {where}, in {data['service']}")
+            yield Told(known.op, f"whoever reads {after.get('url') or data['service']}", what, at)
         for to in _recipients(after) if action.kind == "tell" else ():
             if to.casefold() not in inside:
-                text = f"Tell {to} that it no longer stands: they were told over {data['service']} at "
-                yield Told(f"{known.op}/{to}", f"{text}{data['confirmed_at']} ({after.get('id', '')})")
+                yield Told(f"{known.op}/{to}", to, what, at)
+
+
+def _sent(case: CaseFile) -> Iterator[Told]:
+    """Yield the documents people sent; a privileged one never leaves the house."""
+    for paper in case.documents.values():
+        if paper["status"] == "SENT" and not paper["privileged"] and not paper.get("op"):
+            handed = ", ".join(paper["to"])
+            recipient = f"whoever was sent the paper by {handed}"
+            yield Told(f"document/{paper['document']}", recipient, paper["title"], paper["sent_at"])
 
 
 def _recipients(after: Json) -> list[str]:

@@ -91,10 +91,13 @@ def _left_alone(door: Door) -> Entry:
     return verdict_entry(Reading(door.key, door.login, door.verdict, why, "", door.proof))
 
 
-def set_task(work: Work, kind: str, about: str, text: str, roles: Sequence[str]) -> str:
-    """Set one task of the undo, once however often it is asked for; returns the request's name."""
+def set_task(work: Work, kind: str, about: str, text: str, roles: Sequence[str], **more: Json) -> str:
+    """Set one task of the undo, once however often it is asked for; returns the request's name.
+
+    about: what it is about, the same on every attempt. more: the document handed out with it.
+    """
     name = f"{kind}-{hashlib.sha256(about.encode()).hexdigest()[:8]}"
-    step = TaskStep.model_validate({"id": name, "task": text[:10_000], "by": list(roles)})
+    step = TaskStep.model_validate({"id": name, "task": text[:10_000], "by": list(roles), **more})
     return task(work, undo_phase(work.playbook, 1), step)
 
 
