@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from runner.actions.contract import Action
 from runner.actions.doors import DoorKey
 from runner.actions.values import Account, Json, Thing
-from runner.cases.casefile import CaseFile
+from runner.cases.casefile import CaseFile, Operation
 from runner.cases.journal import stamp
 from runner.cases.operations import Task
 from runner.cases.services import Services
@@ -74,7 +74,7 @@ def closed_by_us(case: CaseFile, services: Services) -> list[Closed]:
     """Return what this case closed, newest change first."""
     logins = {(each.service, each.id): each.login for each in [*case.accounts, *case.linked]}
     closed = []
-    for known in reversed(list(case.operations.values())):
+    for known in _newest_first(case):
         data: Json = known.outcome["data"] if known.outcome else {"outcome": ""}
         action = services.by_name(data["action"]) if data["outcome"] == "changed" else None
         if action and action.kind == "close":
@@ -83,6 +83,16 @@ def closed_by_us(case: CaseFile, services: Services) -> list[Closed]:
             label = str(found.get("label", "") or data["thing"])
             closed.append(Closed(known.op, data, action, login, label))
     return closed
+
+
+def _newest_first(case: CaseFile) -> list[Operation]:
+    """Return the operations that have an outcome, by when it was confirmed: people may have acted earlier."""
+    ended = [
+        (each.outcome["data"]["confirmed_at"], each.outcome["seq"], each)
+        for each in case.operations.values()
+        if each.outcome
+    ]
+    return [each for *_, each in sorted(ended, key=lambda end: end[:2], reverse=True)]
 
 
 def reopenings(case: CaseFile, services: Services) -> Iterator[Json]:
