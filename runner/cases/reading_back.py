@@ -19,7 +19,7 @@ from runner.errors import SeveranceError
 from runner.language.durations import duration
 from runner.language.playbook import UNDO
 
-__all__ = ["Reading", "accounts_of", "proof_of", "read_back", "verdict_entry"]
+__all__ = ["Reading", "accounts_of", "proof_of", "read_back", "read_besides", "verdict_entry"]
 
 NO_PROOF = "the service offers no way to read this layer back"
 
@@ -56,6 +56,32 @@ def read_back(work: Work, backs: Sequence[tuple[Json, Json]], timed: Iterable[Li
     read = each_at_once(lambda door: _read(work, accounts, door, by_door[door], ends), by_door)
     work.journal.append(*(verdict_entry(each) for each in read))
     return read
+
+
+def read_besides(work: Work, read: Sequence[Reading]) -> list[Reading]:
+    """Read the other shut doors of the accounts that were given back; journal and return those open again.
+
+    A deny, or a lost membership, shuts doors that no action of ours touched: they open with it.
+    """
+    given, done = {(each.key[0], each.key[2]) for each in read}, {each.key for each in read}
+    accounts = accounts_of(work)
+    besides = [
+        door
+        for door in work.case().doors.values()
+        if (door.service, door.account) in given
+        and door.key not in done
+        and door.verdict in ("closed", "inferred")
+    ]
+    proofs = each_at_once(
+        lambda door: proof_of(work, accounts[(door.service, door.account)], door.layer), besides
+    )
+    opened = [
+        Reading(door.key, door.login, "open", f"open again with what was given back: {proof.why}")
+        for door, proof in zip(besides, proofs, strict=True)
+        if proof.verdict == "open"
+    ]
+    work.journal.append(*(verdict_entry(each) for each in opened))
+    return opened
 
 
 def accounts_of(work: Work) -> dict[tuple[str, str], Account]:

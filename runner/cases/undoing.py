@@ -15,7 +15,7 @@ from runner.cases.handing_back import give_back, hand_back, let_be, make_anew, r
 from runner.cases.journal import now
 from runner.cases.looking_again import order_looks
 from runner.cases.plans import operations_of
-from runner.cases.reading_back import Reading, accounts_of, read_back
+from runner.cases.reading_back import Reading, accounts_of, read_back, read_besides
 from runner.cases.reopenings import UNDO_OPS, Closed, Limit, closed_by_us, limits, lost, task_of
 from runner.cases.undo_card import gone_since, in_time
 from runner.cases.work import Work
@@ -41,7 +41,7 @@ def reopen_doors(work: Work, phase: Phase, step: DoStep) -> Json:
     backs = [(each, outcome) for each, outcome in tried if each["account"] and outcome["outcome"] in _THROUGH]
     read = read_back(work, backs, [each for each in timed if not each.over(now())])
     order_looks(work, backs, read)
-    left = list(dict.fromkeys([*_left(tried, accounts), *gone_since(timed, now()), *lost(closed)]))
+    left = list(dict.fromkeys([*_left(tried, closed), *gone_since(timed, now()), *lost(closed)]))
     until = in_time(_still_at_stake(timed, closed, read), now())
     tasks = _hand_on(work, closed, tried, read)
     work.write("undo.judged", left=left, until=until, tasks=tasks)
@@ -90,13 +90,12 @@ def _failed(outcome: Json) -> bool:
     return outcome["outcome"] not in (*_THROUGH, "refused")
 
 
-def _left(tried: Tried, accounts: Mapping[tuple[str, str], Account]) -> list[str]:
+def _left(tried: Tried, closed: Iterable[Closed]) -> list[str]:
     """Return what was not reopened, or came back without all it had, each with the reason."""
-    left = []
+    where, left = {f"{UNDO_OPS}doors/{each.op}": each.where for each in closed}, []
     for operation, outcome in tried:
-        account = accounts.get((operation["service"], operation["account"]))
-        whose = f"{operation['service']} {account.login if account else operation['args']['about']}"
-        after = outcome.get("after")
+        corrected = f"{operation['service']} {operation['args'].get('about', '')}"
+        whose, after = where.get(operation["op"], corrected), outcome.get("after")
         if outcome["outcome"] == "refused":
             left.append(f"{whose}: {outcome['why']}")
         elif isinstance(after, dict) and after.get("gone"):
@@ -125,7 +124,8 @@ def _hand_on(work: Work, closed: Sequence[Closed], tried: Tried, read: Sequence[
         if each["op"] in by_op and outcome["outcome"] == "refused" and "op" in outcome
     ]
     partly = [name for each, outcome in tried for name in hand_back(work, each, outcome)]
-    let_be(work, {each.key for each in read})
+    besides = read_besides(work, read)
+    let_be(work, {each.key for each in [*read, *besides]})
     return [
         *make_anew(work, closed, refused),
         *partly,

@@ -8,9 +8,10 @@ from integrations.lab.company import SUBJECT, github_id
 from runner.actions.contract import ACTIONS
 from runner.actions.planning import foresee
 from runner.actions.values import Thing
+from runner.cases.reading_back import accounts_of
 from runner.cases.reopenings import task_of
 from tests.cases.company import CLOSE, Company
-from tests.cases.taking_back import lock, undone
+from tests.cases.taking_back import lock, tasks, undone
 
 WHO = SUBJECT.mail
 NEVER_BACK = {
@@ -20,6 +21,7 @@ NEVER_BACK = {
         f"members/{github_id(SUBJECT)}/state", "teams/platform", "forks",  # once the person accepts
     },
     "google": {f"{WHO}/{each}" for each in ("app_passwords", "codes", "sessions", "tokens")},
+    "aws": {f"{WHO}/access", f"{WHO}/password"},  # access keys stay Inactive: their owner makes new ones
     "slack_org": {f"people/{WHO}/channels", f"people/{WHO}/sessions", "holds"},
     "entra": {f"{WHO}/methods", f"{WHO}/sessions"},
     "scim": {f"{WHO}/version"},
@@ -85,7 +87,7 @@ def test_every_reversible_door_reads_open_or_waits_for_the_person_only(story):
     reads = {
         (each["service"], each["layer"]): doors[(each["service"], each["layer"])].verdict
         for each, action in closes(company, code)
-        if action.undo and (each["service"], each["layer"]) != ("github", "key")  # shared keys stay held
+        if action.undo and (each["service"], each["layer"]) != ("github", "key")  # only the person can
     }
     assert len(reads) > 12
     assert {key for key, verdict in reads.items() if verdict != "open"} == {("github", "membership")}
@@ -98,6 +100,24 @@ def test_whatever_cannot_return_is_named_with_its_reason(story):
     assert len(final) > 10
     for each, why in final:
         assert any(line.startswith(each["service"]) and line.endswith(why) for line in result["left"]), each
+
+
+def test_a_door_that_another_ones_closing_shut_reads_open_again_with_it(story):
+    company, code, _, _, _ = story
+    door = company.doors(code)[("aws", "membership")]
+    assert (door.verdict, door.left) == ("open", False)
+    assert "open again with what was given back" in door.why
+
+
+def test_an_access_key_is_never_made_to_work_again_and_its_owner_makes_a_new_one(story):
+    company, code, result, _, _ = story
+    assert company.state("aws")[WHO]["access"] == ["Inactive", "Inactive"]
+    texts = [each["text"] for each in tasks(company, code, "anew")]
+    assert (
+        len([each for each in texts if "access key AKIA" in each and "its owner makes a new one" in each])
+        == 2
+    )
+    assert len([each for each in result["left"] if "access key AKIA" in each]) == 2
 
 
 def test_changes_are_undone_newest_first_and_none_is_made_twice(story):
@@ -117,7 +137,8 @@ def test_a_reopening_understands_a_thing_as_its_find_shows_it(founded):
     code = company.open(CLOSE, subject=WHO)
     company.ask(code)
     company.run(code)
-    services, tried = company.work(code).services, []
+    work, tried = company.work(code), []
+    services, accounts = work.services, accounts_of(work)
     for door in company.case(code).doors.values():
         closer = (
             services.layer_action(door.service, "close", door.layer) if door.service in NEVER_BACK else None
@@ -128,7 +149,7 @@ def test_a_reopening_understands_a_thing_as_its_find_shows_it(founded):
                 "op": "undo/x", "action": closer.undo, "service": door.service, "account": door.account,
                 "args": {"before": thing["state"], "thing": about},
             }  # fmt: skip
-            account = company.account(code, door.service)
+            account = accounts[(door.service, door.account)]
             task = task_of(operation, services, account)
             given = [Thing(**thing)] if task.thing and "thing" in task.action.run.__annotations__ else []
             foreseen = foresee(
