@@ -5,7 +5,6 @@ A door that does not come back by itself becomes a task, which wakes its people.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable, Sequence
 
 from runner.actions.doors import DoorKey
@@ -92,7 +91,7 @@ def _look(work: Work, account: Account, door: DoorKey, operations: Sequence[Json
 
 def _foreseen(work: Work, account: Account, operation: Json) -> Json:
     task = task_of(operation, work.services, account)
-    things = [task.thing] if "thing" in inspect.signature(task.action.run).parameters else []
+    things = [task.thing] if task.thing else []
     return foresee(task.action, work.services.planning(account.service), account, *things, **task.arguments)
 
 
@@ -101,7 +100,10 @@ def _waits(state: Json) -> bool:
 
 
 def _go_on(work: Work, order: Json, waiting: list[Json]) -> None:
-    """Call off the looks that are left once nothing waits; set one more when the last one found something."""
+    """Call off the looks that are left once nothing waits; set one more when the last one found something.
+
+    After a long stop they are all due at once, so none may go by what the others have done by now.
+    """
     left = [
         each
         for each in work.case().orders.values()
@@ -112,5 +114,5 @@ def _go_on(work: Work, order: Json, waiting: list[Json]) -> None:
         work.journal.append(
             *(Entry("standing.done", {"order": each.id, "result": called_off}) for each in left)
         )
-    elif not left:
+    elif order["order"].startswith(f"{UNDO_OPS}look-{LOOKS[-1]}"):
         work.journal.append(_order(work, f"{order['order']}+", LOOKS[-1], waiting))

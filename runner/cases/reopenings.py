@@ -119,8 +119,9 @@ def door_of(operation: Json, services: Services) -> DoorKey:
 def task_of(operation: Json, services: Services, account: Account) -> Task:
     """Return what performs a reopening."""
     action, before = services.by_name(operation["action"]), operation["args"]["before"]
-    thing = Thing(operation["args"]["thing"], "", before) if operation["args"]["thing"] else None
     wanted = inspect.signature(action.run).parameters
+    # a thing that is the account itself was recorded without a name of its own
+    thing = Thing(operation["args"]["thing"] or account.id, "", before) if "thing" in wanted else None
     arguments = {"before": before} if "before" in wanted else {}
     return Task(operation["op"], action, operation["service"], account, thing, arguments)
 

@@ -8,6 +8,7 @@ import pytest
 
 from integrations.lab.company import github_id
 from runner.cases.journal import Entry, now, stamp
+from runner.cases.looking_again import look_again
 from runner.cases.reading_back import read_back
 from tests.cases.taking_back import MILAN, asked, lock, tasks, undone
 
@@ -171,3 +172,12 @@ def test_a_service_that_is_down_holds_up_no_other_door(company, locked):
     company.run(locked)
     assert company.state("okta")[MILAN.mail]["status"] == "ACTIVE"
     assert company.changed_twice() == []
+
+
+def test_looks_that_are_all_due_at_once_after_a_long_stop_still_go_on(company, locked):
+    work = company.work(locked)
+    undone(company, locked)
+    set_by_undo = [each["data"] for each in company.records(locked, "standing.set")]
+    orders = [each for each in set_by_undo if each["kind"] == "look-again"][:4]
+    assert all(look_again(work, order)["waiting"] for order in orders)
+    assert "undo/look-7d+" in company.case(locked).orders
