@@ -122,7 +122,7 @@ def lift_quarantine(ctx: Context, account: Account, thing: Thing, before: Json) 
     if not name:
         return Refused(f"IAM knows {ascii(before['name'])[:80]} no more")
     state = {"kind": holder, "name": name, "policy": policy_at(ctx, Place(holder, name))}
-    if before["policy"] is not None:
+    if before.get("policy") is not None:  # a find shows none: it lists who is not denied
         return Refused(f"another policy of that name stood on {name} before: put it back by hand")
     if state["policy"] is None:
         return Unchanged(f"no deny stands on {name}", state)

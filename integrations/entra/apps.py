@@ -78,6 +78,7 @@ def find_assignments(ctx: Context, account: Account) -> list[Thing]:
     ),
     repeat="guarded",
     undo="entra.assign_app", proof="entra.assignments_are_removed",
+    undo_lacks="what a provisioned app itself disabled or deleted meanwhile: look into the app",
     scopes=("AppRoleAssignment.ReadWrite.All", "Directory.Read.All"),
     source="Microsoft Graph v1.0, Delete appRoleAssignment; entra/identity/users/users-revoke-access",
 )  # fmt: skip

@@ -7,6 +7,7 @@ membership; these do not.
 from __future__ import annotations
 
 from integrations.github.connection import GitHub, Params
+from integrations.github.invited import waiting
 from integrations.github.keys import repositories
 from integrations.github.people import login_now, login_or_none, refuse_bent_id, same_person
 from runner.actions.contract import Context, Destroys, action
@@ -45,6 +46,11 @@ def find_collaborations(ctx: Context, account: Account) -> list[Thing]:
     destroys=Destroys("the person's own fork of the repository", "github.keep_forks"),
     repeat="guarded",
     undo="github.restore_collaborator",
+    # GitHub Docs, Reinstating a former outside collaborator: all of it is saved for three months, and comes
+    # back by "Invite and reinstate" on the organisation's pages only; "start fresh" loses the forks.
+    undo_within="90d",
+    undo_lacks="a private fork, issue assignments and stars: an owner brings them back on GitHub's pages, "
+    "People, Invite and reinstate; whether that works once the role is given again, GitHub does not say",
     proof="github.collaborations_are_gone",
     scopes=("repo",),
     source="GitHub REST, Remove a repository collaborator; Delete a repository invitation",
@@ -96,13 +102,13 @@ def restore_collaborator(ctx: Context, account: Account, before: Json) -> Outcom
     login = login_now(ctx, github, account)
     repo = str(before["repo"])
     if held := _held(ctx, github, repo, account):
-        return Unchanged(f"reaches {repo} or is invited already", held[0].state)
+        return Unchanged(f"reaches {repo} or is invited already", waiting(held[0].state))
     role = str(before["role_name"])
     asked = {"permission": _ASKED_AS.get(role, role)}
     where = github.repo(repo, "/collaborators/{}", login)
     ctx.write(f"invite {login} to {repo} again", lambda: github.http.put(where, asked))
     held = _held(ctx, github, repo, account)
-    return Changed(None, held[0].state if held else None)
+    return Changed(None, waiting(held[0].state) if held else None)
 
 
 @action(

@@ -6,6 +6,7 @@ Source: docs.github.com/enterprise-cloud@latest/rest/orgs/members.
 from __future__ import annotations
 
 from integrations.github.connection import GitHub
+from integrations.github.invited import waiting
 from integrations.github.people import login_now, login_or_none, membership_of, owners
 from runner.actions.contract import Context, Destroys, action
 from runner.actions.values import Account, Changed, Json, Outcome, Proof, Refused, Unchanged
@@ -13,6 +14,7 @@ from runner.errors import ServiceRefused
 
 __all__ = ["membership_is_gone", "reinstate_member", "remove_member"]
 
+_UNPROCESSABLE = 422  # GitHub's answer to `reinstate` for somebody it no longer remembers
 _INVITED_AS = {"member": "direct_member", "admin": "admin", "billing_manager": "billing_manager"}
 
 
@@ -29,6 +31,8 @@ _INVITED_AS = {"member": "direct_member", "admin": "admin", "billing_manager": "
     comes_after=("github.revoke_token", "github.revoke_grant", "github.remove_key"),
     repeat="guarded",
     undo="github.reinstate_member",
+    # "the user's access privileges and settings are saved for three months" (Reinstating a former member)
+    undo_within="90d",
     proof="github.membership_is_gone",
     scopes=("admin:org",),
     source="GitHub REST, Remove organization membership for a user",
@@ -66,21 +70,35 @@ def remove_member(ctx: Context, account: Account) -> Outcome:
 def reinstate_member(ctx: Context, account: Account, before: Json) -> Outcome:
     """Invite a person back with the role, teams and access they had; pending until they accept.
 
-    GitHub remembers for three months, private forks included; after that it refuses. Credentials must
-    be authorised for single sign-on again, by the person. Safe to repeat: it reads first.
+    GitHub remembers for three months, private forks included. After that it refuses, and the person is
+    invited with the role alone; `after` then says what is gone. Credentials must be authorised for single
+    sign-on again, by the person. Safe to repeat: it reads first.
     before: the membership as `remove_member` found it. Returns the membership before and after.
     """
     github = ctx.connection(GitHub)
     login = login_now(ctx, github, account)
     standing = membership_of(ctx, github, login, account)
     if standing is not None:
-        return Unchanged(f"{'invited' if standing['state'] == 'pending' else 'a member'} already", standing)
+        there = "invited" if standing["state"] == "pending" else "a member"
+        return Unchanged(f"{there} already", waiting(standing))
     was_member = before["state"] == "active"  # an invitation we cancelled leaves nothing to reinstate
-    role = "reinstate" if was_member else _INVITED_AS[before["role"]]
+    try:
+        _invite(ctx, account, login, "reinstate" if was_member else _INVITED_AS[before["role"]])
+        gone = {}
+    except ServiceRefused as refused:
+        if refused.status != _UNPROCESSABLE or not was_member:
+            raise
+        _invite(ctx, account, login, _INVITED_AS[before["role"]])
+        gone = {"gone": "teams, access to single repositories and private forks: GitHub keeps them no longer"}
+    standing = waiting(membership_of(ctx, github, login, account))
+    return Changed(None, {**standing, **gone} if standing else None)
+
+
+def _invite(ctx: Context, account: Account, login: str, role: str) -> None:
+    github = ctx.connection(GitHub)
     asked = {"invitee_id": int(account.id), "role": role}
-    where = github.at("/invitations")
-    ctx.write(f"invite {login} back to {github.org}", lambda: github.http.post(where, asked))
-    return Changed(None, membership_of(ctx, github, login, account))
+    where, what = github.at("/invitations"), "back " if role == "reinstate" else "anew "
+    ctx.write(f"invite {login} {what}to {github.org}", lambda: github.http.post(where, asked))
 
 
 @action(

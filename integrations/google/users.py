@@ -56,6 +56,8 @@ def find_open_account(ctx: Context, account: Account) -> list[Thing]:
     noticed="on-next-use",  # "account suspended" at the next sign-in; senders get their mail back at once
     repeat="guarded",
     undo="google.unsuspend_user", proof="google.user_is_suspended",
+    # mail to a suspended user goes back to its sender; see below
+    undo_lacks="mail that bounced while the account was suspended: its senders have to send it again",
     scopes=(USERS,),
     source="Directory API, users.update (suspended)",
 )  # fmt: skip

@@ -27,6 +27,7 @@ _PROPERTY = "severance"
     # answer, can still make a second ticket. Jira has no read that would prevent it; both carry the label.
     repeat="keyed",
     no_undo="a ticket stays as a record; close it in Jira",
+    corrected_by="jira.comment",
     scopes=("read:jira-work", "write:jira-work", "Set Issue Security permission"),
     source="Jira Cloud REST v3: createIssue, searchAndReconsileIssuesUsingJql, getSecurityLevelsForProject",
 )

@@ -68,6 +68,8 @@ def find_open_account(ctx: Context, account: Account) -> list[Thing]:
     noticed="e-mail",  # the worst a provider could do: SCIM is silent, and meanings.py knows it of few
     repeat="guarded",
     undo="scim.reactivate_user", proof="scim.user_is_inactive",
+    # RFC 7643 section 4.1.1 leaves the meaning of `active` to the provider; meanings.py says what each drops
+    undo_lacks="groups, licences and seats the provider dropped with the account: look into the provider",
     scopes=("Users: write",),
     source="RFC 7644 section 3.5.2, PATCH /Users/{id}; RFC 7643 section 4.1.1, active",
 )  # fmt: skip

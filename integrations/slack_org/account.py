@@ -52,6 +52,9 @@ def find_open_account(ctx: Context, account: Account) -> list[Thing]:
     ),
     repeat="guarded",
     undo="slack_org.reactivate_user", proof="slack_org.account_is_deactivated",
+    # Deactivated people leave every channel, and their tokens are revoked (slack.com/help/articles/204475027)
+    undo_lacks="private channels nobody of ours is in, channels shared with other organisations and what "
+    "user groups gave: people invite them; tokens of the apps they let in: the person lets them in again",
     # The reference of admin.users.deactivate names no scope; admin.users:write is that of its siblings.
     scopes=("users:read", "channels:read", "groups:read", "admin.users:write", "admin"),
     source="Slack Web API: admin.users.deactivate; SCIM 2.0, PATCH /Users (active)",

@@ -19,6 +19,12 @@ from runner.errors import ServiceError, ServiceRefused
 __all__ = ["reactivate_user"]
 
 
+_NOT_RECORDED: Json = {
+    "teams": [],
+    "channels": [{"id": "", "name": "the workspaces and channels they were in, which nobody recorded"}],
+}
+
+
 @action(
     "slack_org.reactivate_user",
     kind="reopen", layer="account",
@@ -34,12 +40,15 @@ __all__ = ["reactivate_user"]
 def reactivate_user(ctx: Context, account: Account, before: Json) -> Outcome:
     """Re-enable the account over SCIM, then, on Enterprise, add it to the workspaces and channels it was in.
 
-    before: what `deactivate_user` recorded. Safe to repeat: what is there already is left alone. Where the
-    identity provider provisions Slack, it must let the person in as well, or it deactivates them again.
+    before: what `deactivate_user` recorded; where a person deactivated the account, nobody recorded its
+    workspaces and channels, and `by_hand` says so. Safe to repeat: what is there already is left alone.
+    Where the identity provider provisions Slack, it must let the person in as well, or it deactivates them
+    again.
     `after` holds deleted, and `by_hand`: the workspaces and channels a person must give back.
     """
     if before["deleted"]:
         return Refused(f"{account.login} was deactivated before")
+    before = {**_NOT_RECORDED, **before}
     org, user = ctx.connection(SlackOrg), user_of(ctx, account)
     was_deleted = bool(user.get("deleted"))
     if was_deleted and org.scim is None:
@@ -54,7 +63,8 @@ def reactivate_user(ctx: Context, account: Account, before: Json) -> Outcome:
         user = user_of(ctx, account)
         if user.get("deleted"):
             raise ServiceError(f"{account.login} reads as deactivated after the call", where=ctx.service)
-    added, by_hand = _given_back(ctx, account, user, before) if org.enterprise else (0, before["channels"])
+    known = org.enterprise and before["channels"] != _NOT_RECORDED["channels"]
+    added, by_hand = _given_back(ctx, account, user, before) if known else (0, before["channels"])
     after = {"deleted": False, "by_hand": by_hand}
     if not was_deleted and not added:
         return Unchanged(f"{account.login} is active; by hand: {_named(by_hand) or 'nothing'}", after)

@@ -25,6 +25,10 @@ Signatures by kind (further parameters become `with:` arguments of a playbook):
 | prove | | `(ctx, account: Account) -> Proof` |
 | reopen | | `(ctx, account: Account, before: Json) -> Outcome`, or with `thing: Thing` before `before` |
 | tell, make | | `(ctx, ...) -> Outcome`; `after` holds what was made: `{"id": ..., "url": ...}` |
+
+A reopen takes `before` as its close recorded it, or as the find of its layer shows it. Its `after` may hold
+`waits_for` and `waits_within` (what the person must do first, and for how long they can: `7d`), `by_hand` (a
+list of `{id, name}` for people to give back) and `gone` (what the service no longer gives back).
 """
 
 from __future__ import annotations
@@ -136,6 +140,8 @@ class Facts(TypedDict, total=False):
     undo: str | None
     no_undo: str
     undo_within: str
+    undo_lacks: str
+    corrected_by: str | None
     proof: str | None
     retention: str
     lag: str
@@ -169,6 +175,10 @@ class Action:
     """Why there is no undo, and what a person can do instead."""
     undo_within: str = ""
     """How long the undo brings back everything, such as `90d`; empty when it is not limited."""
+    undo_lacks: str = ""
+    """What the undo does not bring back, and what a person can do instead; empty when it brings back all."""
+    corrected_by: str | None = None
+    """The `tell` of its vendor that corrects what a `make` made; takes its id, then a document."""
     proof: str | None = None
     retention: str = ""
     """How long the source keeps what a `keep` takes: `90d`, or `while it stands` for a state."""

@@ -32,6 +32,8 @@ class Door:
     closed_at: str = ""
     answered: bool = False
     """A person answered for it: with an item (`by-hand`), by accepting it (`inferred`), by undo (`open`)."""
+    undone: bool = False
+    """An undo gave it back, or let it be: open is right from then on."""
 
     @property
     def key(self) -> DoorKey:
@@ -75,13 +77,16 @@ def _see(doors: dict[DoorKey, Door], data: Mapping[str, Json]) -> None:
     closed_at = data.get("closed_at") or (
         known.closed_at if data["verdict"] in ("closed", "inferred") else ""
     )
+    undone = known.undone or bool(data.get("reopened"))
     doors[key] = replace(
         known,
+        undone=undone,
         verdict=data["verdict"],
         why=data["why"],
         reach=data.get("reach", known.reach),
         things=tuple(data.get("things", known.things)),
         proof=data.get("proof", known.proof),
         closed_at=closed_at,
-        answered=bool(data.get("reopened")) or (known.answered and data["verdict"] == known.verdict),
+        answered=(undone and data["verdict"] in ("open", "held", "by-hand"))
+        or (known.answered and data["verdict"] == known.verdict),
     )

@@ -58,7 +58,7 @@ class Planning:
 def foresee(action: Action, context: Planning, *arguments: object, **named: object) -> dict[str, Json]:
     """Run an action under planning and say what it would do.
 
-    Returns `{"would": "write"|"nothing"|"refuse", "what": str, "before": JSON}`.
+    Returns `{"would": "write"|"nothing"|"refuse", "what": str, "before": JSON}`; `before` is the state now.
     Raises what the action's reads raise.
     """
     try:
@@ -68,4 +68,4 @@ def foresee(action: Action, context: Planning, *arguments: object, **named: obje
     if isinstance(outcome, Refused):
         return {"would": "refuse", "what": outcome.why, "before": None}
     why = outcome.why if isinstance(outcome, Unchanged) else "nothing to do"
-    return {"would": "nothing", "what": why, "before": None}
+    return {"would": "nothing", "what": why, "before": getattr(outcome, "state", None)}

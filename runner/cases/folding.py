@@ -197,6 +197,7 @@ _HANDLERS: dict[str, Handler] = {
     "ask.closed": _closes("answered"),
     "ask.silent": _closes("silent"),
     "task.done": _closes("done"),
+    "task.withdrawn": _closes("withdrawn"),
     "clock.started": _closes("running"),
     "clock.declined": _closes("declined"),
     "clock.stopped": _closes("stopped"),

@@ -7,14 +7,17 @@ those and nothing that changes by itself. What was observed is shown beside it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from runner.actions.contract import Action
 from runner.actions.values import Account, Json
 from runner.cases.card import five_lines, noticed
 from runner.cases.casefile import CaseFile
+from runner.cases.journal import now
+from runner.cases.reopenings import closed_by_us, corrections, reopenings
 from runner.cases.services import Services
+from runner.cases.undo_card import undo_lines
 from runner.evidence.chain import canonical
 from runner.language.playbook import EMERGENCY, DoStep, Phase
 
@@ -80,16 +83,25 @@ def freeze(phase: Phase, step: DoStep | None, case: CaseFile, services: Services
         "caps": dict(frame.caps),
     }
     digest = hashlib.sha256(canonical(body)).hexdigest()
-    later = _left_for_later(phase, case, services)
-    lines = five_lines(operations, services.by_name, later, case)
+    lines = _card(phase, steps, operations, case, services)
     notices = tuple(noticed(operations, services.by_name, case))
     return Plan(phase.phase, step.id if step else None, body, digest, lines, notices)
+
+
+def _card(
+    phase: Phase, steps: Iterable[DoStep], operations: list[Json], case: CaseFile, services: Services
+) -> tuple[str, ...]:
+    if any(step.do == "doors.reopen" for step in steps):
+        return undo_lines(operations, services.by_name, closed_by_us(case, services), case, now())
+    later = _left_for_later(phase, case, services)
+    return five_lines(operations, services.by_name, later, case)
 
 
 def operations_of(phase: Phase, step: DoStep, case: CaseFile, services: Services) -> Iterator[Json]:
     """Yield what a step will do: action, service, account, arguments."""
     if step.do == "doors.reopen":
-        yield from _reopenings(case, services)
+        yield from reopenings(case, services)
+        yield from corrections(case, services)
     elif step.do in ("doors.close", "doors.keep"):
         kind = step.do.partition(".")[2]
         for account in in_scope(step, case):
@@ -143,23 +155,6 @@ def _named(phase: Phase, step: DoStep, case: CaseFile, services: Services) -> It
         else:
             nobody = Account(name, "", "")
             yield _operation(place(phase, step), action, nobody, dict(step.with_ or {}))
-
-
-def _reopenings(case: CaseFile, services: Services) -> Iterator[Json]:
-    """Yield the undoing of every change of ours, newest first; design 4.8."""
-    logins = {(each.service, each.id): each.login for each in [*case.accounts, *case.linked]}
-    for known in reversed(list(case.operations.values())):
-        data = known.outcome["data"] if known.outcome else {"outcome": ""}
-        action = services.by_name(data["action"]) if data["outcome"] == "changed" else None
-        if action and action.kind == "close" and action.undo:
-            yield {
-                "op": f"undo/doors/{known.op}",
-                "action": action.undo,
-                "service": data["service"],
-                "account": data["account"],
-                "login": logins.get((data["service"], data["account"]), ""),
-                "args": {"before": data["before"], "after": data["after"], "thing": data["thing"]},
-            }
 
 
 def _fires(phase: Phase, step: DoStep, action: Action, account: Account, case: CaseFile) -> bool:

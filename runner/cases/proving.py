@@ -15,7 +15,7 @@ from runner.cases.threads import each_at_once
 from runner.cases.work import Work
 from runner.errors import SeveranceError
 from runner.language.durations import in_words
-from runner.language.playbook import DoStep, Phase
+from runner.language.playbook import UNDO, DoStep, Phase
 
 __all__ = ["order_rechecks", "prove", "prove_doors", "recheck"]
 
@@ -50,6 +50,8 @@ def order_rechecks(work: Work, phase: Phase, step: DoStep) -> None:
 def recheck(work: Work, order: Json) -> Json:
     """Carry out a recheck; a door found open again pages the deciders at once."""
     case = work.case()
+    if UNDO in case.phases:
+        return {"doors": 0, "open_again": []}  # open is what an undo wants
     accounts = [each for each in [*case.accounts, *case.linked] if each.id in order["accounts"]]
     were = {key for key, door in case.doors.items() if door.verdict in ("closed", "inferred")}
     doors = prove(work, accounts, order["order"], [])
@@ -79,8 +81,8 @@ def prove(work: Work, accounts: list[Account], where: str, late: Sequence[tuple[
 
 
 def _judge(work: Work, case: CaseFile, account: Account | None, door: Door) -> Door:
-    if account is None or door.verdict == "by-hand":
-        return door
+    if account is None or door.verdict == "by-hand" or door.undone:
+        return door  # what an undo gave back is read by its own orders
     proof = _read_back(work, account, door)
     door = replace(door, things=_things(work, account, door)) if proof.verdict == "open" else door
     closed_at = _closed_at(case, door) if proof.verdict in ("closed", "inferred") else ""

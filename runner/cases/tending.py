@@ -15,6 +15,7 @@ from runner.cases.deadlines import running
 from runner.cases.demanding import remind_of_demand
 from runner.cases.journal import now
 from runner.cases.keeping import keep_ordered
+from runner.cases.looking_again import LOOK, look_again
 from runner.cases.paging import on_call, page, people_of
 from runner.cases.proving import recheck
 from runner.cases.waiting import LOOK_EVERY_S, Watch
@@ -60,6 +61,8 @@ async def _carry_out(work: Work, order: Order) -> None:
 
 
 def _result(work: Work, data: Json) -> Json:
+    if data["kind"] == LOOK:
+        return look_again(work, data)
     return recheck(work, data) if data["kind"] == "recheck" else keep_ordered(work, data)
 
 

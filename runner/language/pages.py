@@ -51,6 +51,10 @@ def _facts(action: Action) -> Iterator[str]:
     if action.kind in ("close", "reopen", "tell", "make"):
         yield f"The subject: {NOTICED[action.noticed]}"
         yield f"Undo: {action.undo or f'none: {action.no_undo}'}"
+        if action.undo_within:
+            yield f"Gives back everything only within {action.undo_within}"
+        if action.undo_lacks:
+            yield f"Does not give back {action.undo_lacks}"
     if action.kind == "close":
         yield f"Proof: {action.proof or 'none'}"
         yield f"Reach: {action.reach}"

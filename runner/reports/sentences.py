@@ -162,6 +162,7 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     ),
     "document.approved": lambda d: f"{d['by']} approved the document {d['document']}, version {d['version']}",
     "document.sent": lambda d: f"Document {d['document']} sent to {_called(d['to'])}, told by {d['by']}",
+    "task.withdrawn": lambda d: f"A task was taken back{_why(d)}",
     "task.late": lambda _: "A task was not done in time",
     "page.sent": lambda d: f"{_called(d['to'])} was called by {d['via']}",
     "page.failed": lambda d: f"{_called(d['to'])} could not be called{_why(d)}",
@@ -182,6 +183,10 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     "run.ended": lambda d: f"The runner ended{_why(d)}",
     "stop.asked": lambda d: f"{d['by']} asked to stop",
     "undo.asked": lambda d: f"{d['by']} asked to undo: {d['because']}",
+    "undo.judged": lambda d: (
+        f"Not given back by the undo: {'; '.join(d['left']) or 'nothing'}. "
+        f"To be back in time: {'; '.join(d['until']) or 'nothing'}"
+    ),
     "accepted": lambda d: (
         f"{_called(d['by'])} accepted {_count(len(d['doors']), 'door')} that could only be inferred"
     ),

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.lab.company import PERSONAS, SUBJECT, github_id
+from integrations.lab.company import SUBJECT, github_id
 from runner.desk.claim import Claim
 from runner.errors import RefusedError
 from tests.cases.company import CLOSE, Company
-
-MILAN = PERSONAS[1]
-
-
-def lock(company):
-    """Open a case and fire its lockdown; its by-hand task stays open."""
-    code = company.open(CLOSE, subject=MILAN.mail)
-    company.ask(code)
-    company.approve(code)
-    company.run(code)
-    return code
+from tests.cases.taking_back import MILAN, approval, lock, undone
 
 
 @pytest.fixture
@@ -34,19 +24,6 @@ def over(tmp_path_factory):
     undone(company, code)
     yield company, code
     company.close()
-
-
-def undone(company, code):
-    """Ask for the undo, approve it, and run it."""
-    company.desk.undo(code, "the wrong person", claim=Claim("rohan", None))
-    company.run(code)
-    company.approve(code, "tomas", "anselm", digest=approval(company, code)["digest"])
-    company.run(code)
-
-
-def approval(company, code):
-    [asked] = [each for each in company.waiting(code) if each["kind"] == "approval"]
-    return asked
 
 
 def reopened(company, code):

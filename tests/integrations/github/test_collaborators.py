@@ -61,7 +61,8 @@ def test_a_role_is_given_back_as_an_invitation_with_the_same_role(outsider):
 
     outcome = outsider.do("restore_collaborator", outsider.subject, before)
 
-    assert outcome.after == {"type": "invitation", "repo": "ledger-web", "role_name": "write"}
+    held = {"type": "invitation", "repo": "ledger-web", "role_name": "write"}
+    assert outcome.after == {**held, "waits_for": outcome.after["waits_for"], "waits_within": "7d"}
     assert isinstance(outsider.do("restore_collaborator", outsider.subject, before), Unchanged)
     assert outsider.duplicates() == []
 

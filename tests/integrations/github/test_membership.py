@@ -115,15 +115,33 @@ def test_reinstating_invites_and_gives_role_teams_and_forks_back_once_accepted(h
     assert house.duplicates() == []
 
 
-def test_reinstating_after_four_months_is_refused_by_github_and_said_so(house):
+def test_after_four_months_the_person_is_invited_with_the_role_alone_and_what_is_gone_is_named(house):
     before = house.do("remove_member", house.subject).before
     house.act("leave-long-ago")
 
-    with pytest.raises(ServiceRefused) as caught:
-        house.do("reinstate_member", house.subject, before)
+    outcome = house.do("reinstate_member", house.subject, before)
 
-    assert caught.value.status == 422
-    assert not house.is_member(house.subject)
+    assert (outcome.after["state"], outcome.after["role"]) == ("pending", "member")
+    assert "forks" in outcome.after["gone"]
+    assert house.duplicates() == []
+
+
+def test_an_invitation_back_says_what_it_waits_for_and_how_long(house):
+    before = house.do("remove_member", house.subject).before
+
+    made, again = (house.do("reinstate_member", house.subject, before) for _ in range(2))
+
+    assert (made.after["waits_within"], again.state["waits_within"]) == ("7d", "7d")
+    house.act("accept")
+    assert "waits_for" not in house.do("reinstate_member", house.subject, before).state
+
+
+def test_an_invitation_github_refuses_for_another_reason_is_no_invitation(house):
+    before = house.do("remove_member", house.subject).before
+    house.lab.world.users.pop(int(house.subject.id))
+
+    with pytest.raises(ServiceRefused):
+        house.do("reinstate_member", house.subject, before)
 
 
 def test_an_invitation_we_cancelled_is_made_again_with_its_role(house):
