@@ -9,8 +9,9 @@ from runner.cases.casefile import CaseFile
 from runner.cases.journal import now, stamp
 from runner.cases.perishing import perishing, tenure
 from runner.desk.office import Office
+from runner.reports.views import Circumstances
 
-__all__ = ["evidence_of", "next_loss"]
+__all__ = ["circumstances_of", "evidence_of", "next_loss"]
 
 
 def evidence_of(office: Office, code: str, case: CaseFile) -> Json:
@@ -42,3 +43,19 @@ def next_loss(evidence: Json) -> Json:
         "losing": sum(each["losing"] for each in sources),
         "next": expiring[0] if expiring else None,
     }
+
+
+def circumstances_of(office: Office, code: str) -> Circumstances:
+    """Return what a report shows besides the records: people's roles, what services lack, what expires."""
+    case, services = office.case(code), office.services(code)
+    concerned = dict.fromkeys(each.service for each in [*case.accounts, *case.linked])
+    return Circumstances(
+        roles={each.id: tuple(each.roles) for each in office.settings.people},
+        lacks=[
+            {"service": name, "layer": layer, "why": why}
+            for name in concerned
+            if name in services.names()
+            for layer, why in services.vendor(name).lacks.items()
+        ],
+        expiry=evidence_of(office, code, case),
+    )

@@ -21,11 +21,13 @@ import runner
 from runner.actions.doors import Door
 from runner.reports.chart import chart
 from runner.reports.encoding import visible
-from runner.reports.findings import MEANINGS, counts, left, unknowable, verdict
-from runner.reports.graph import picture
+from runner.reports.findings import MEANINGS, counts, left, verdict
+from runner.reports.graph import Graph, picture
 from runner.reports.linked import graph
-from runner.reports.spelling import clock, day, moment, named, size, time_left
-from runner.reports.views import CaseReport, Event, Graph
+from runner.reports.spelling import clock, day, moment, named, size, spaced, time_left
+from runner.reports.unknowns import unknown_by_area
+from runner.reports.views import CaseReport, Event
+from runner.reports.wording import demand_lines, emergency_lines, expiry_words, tenure_words
 
 __all__ = ["html"]
 
@@ -68,6 +70,10 @@ def html(report: CaseReport, *, classification: str = "") -> str:
     logins = {(each["service"], each["id"]): each["login"] for each in accounts}
     environment.filters.update(
         brief=_brief,
+        demand_lines=demand_lines,
+        emergency_lines=emergency_lines,
+        expiry_words=expiry_words,
+        tenure_words=tenure_words,
         clock=clock,
         drawn=_drawn,
         operation=lambda name: named(name, logins),
@@ -75,6 +81,7 @@ def html(report: CaseReport, *, classification: str = "") -> str:
         day=day,
         size=size,
         shape=_shape,
+        spaced=spaced,
         time_left=lambda deadline: time_left(report.as_of, deadline),
     )
     style = (_templates() / "report.css").read_text(encoding="utf-8")
@@ -88,12 +95,13 @@ def html(report: CaseReport, *, classification: str = "") -> str:
         shorter=f"{report.compress:g}",
         meanings=MEANINGS,
         left=left(report),
-        unknowable=unknowable(report),
+        unknown=unknown_by_area(report),
         chart=Markup(chart(report.lockdown, logins) if report.lockdown else ""),  # noqa: S704  escaped where drawn
         links=graph(report.links),
         layers=[layer for layer in LAYERS if any(door.layer == layer for door in report.doors)],
         matrix=list(_matrix(report)),
         days=list(_days(report.timeline)),
+        numbers={each.sha256: each.item for each in report.items},
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-__all__ = ["clock", "day", "milliseconds", "moment", "named", "size", "time_left"]
+__all__ = ["clock", "day", "milliseconds", "moment", "named", "size", "spaced", "time_left"]
 
 _OPERATION = re.compile(r"(?:.*/)?([a-z0-9_]+)\.([a-z0-9_]+)@([^/]+)/([^/]+)(?:/.*)?", re.DOTALL)
 
@@ -44,6 +44,11 @@ def named(operation: str, logins: Mapping[tuple[str, str], str]) -> str:
         return operation
     _, act, service, account = found.groups()
     return f"{service} {act.replace('_', ' ')} · {logins.get((service, account), account)}"
+
+
+def spaced(digest: str) -> str:
+    """Return a digest in blocks of eight, so that people can compare it: `1f00a1c2 9e…`."""
+    return " ".join(digest[start : start + 8] for start in range(0, len(digest), 8))
 
 
 def time_left(at: str, deadline: str) -> str:
