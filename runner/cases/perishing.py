@@ -207,12 +207,13 @@ def _gap(
     return f"{days}: ask whoever archives it for the rest"
 
 
-def _urgency(source: Source, now: datetime) -> tuple[bool, str, int, str, str, str]:
+def _urgency(source: Source, now: datetime) -> tuple[bool, str, int, bool, str, str, str]:
     """Sort by time to the next loss, then by how soon all is gone; what time does not remove comes last."""
     lives = retention(source.retention).seconds
     unsure = "" if source.kept else stamp(now)  # an unknown tenure may be longer than the source remembers
     loses = source.expires_at or unsure
-    return (lives is None or not loses, loses, lives or 0, source.service, source.account, source.action)
+    named = (source.service, source.account, source.action)
+    return (lives is None or not loses, loses, lives or 0, source.kept, *named)
 
 
 def _moment(value: Json) -> datetime | None:

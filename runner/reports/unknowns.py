@@ -116,7 +116,7 @@ def _waits(report: CaseReport) -> Gaps:
 _AREAS: dict[str, Callable[[CaseReport], Gaps]] = {
     "Accounts": _accounts,
     "Doors": _doors,
-    "What no call lists": _lists,
+    "Layers that are not there, or that nothing reaches": _lists,
     "Evidence": _evidence,
     "Answers": _calls,
     "Messages": _messages,

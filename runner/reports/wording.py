@@ -49,7 +49,9 @@ def _demand(each: Row) -> Iterator[tuple[str, str]]:
     for wallet in each["wallets"]:
         yield "Wallet", f"{wallet['chain']} {wallet['address']}: {wallet['verdict']}"
     yield from (("Danger to people", line) for line in each["danger"])
-    yield from ((f"Mentions: {one['kind']}", one["quote"]) for one in each["mentions"])
+    for quote in dict.fromkeys(one["quote"] for one in each["mentions"]):
+        kinds = dict.fromkeys(one["kind"] for one in each["mentions"] if one["quote"] == quote)
+        yield f"Mentions: {', '.join(kinds)}", quote
     yield from (("Contact", f"{one['kind']} {one['value']}") for one in each["contacts"])
     yield from (("Link, defanged", link["url"]) for link in each["links"])
     yield "Attachments, unopened", ", ".join(one["name"] or "unnamed" for one in each["attachments"])
@@ -91,5 +93,12 @@ def expiry_words(source: Row) -> tuple[str, str, str]:
     else:
         loss = moment(source["expires_at"]) + (" (what came after the keeping)" if source["kept"] else "")
     days, whole = source["covers_days"], source["tenure_days"]
-    covers = "as it stood" if source["state"] else "unknown" if days is None else f"{days} of {whole} days"
+    if source["state"]:
+        covers = "as it stood" if source["kept"] else "nothing"
+    else:
+        covers = (
+            "unknown"
+            if days is None
+            else f"{days} of {whole} days{'' if source['kept'] else ', if kept now'}"
+        )
     return kept, loss, covers
