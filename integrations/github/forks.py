@@ -27,7 +27,8 @@ _LOOK_AGAIN_S = 1.0  # an export of a small fork takes seconds; the context's pa
     repeat="guarded",
     scopes=("admin:org", "repo"),
     source="GitHub REST, List forks; Start an organization migration; Download an … migration archive",
-    retention="90d",  # GitHub Docs, Reinstating a former member: forks can be restored within three months
+    # GitHub Docs, Reinstating a former member: forks can be restored within three months
+    retention="while the person is a member, and 90d after",
     lag="none",
 )
 def keep_forks(ctx: Context, account: Account) -> Kept:

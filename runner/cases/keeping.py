@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from runner.actions.contract import Action
 from runner.actions.values import Account, Json
+from runner.cases.casefile import CaseFile
 from runner.cases.finding import look, unseen
 from runner.cases.journal import Entry, now, stamp
 from runner.cases.operations import Task
+from runner.cases.perishing import perishing
 from runner.cases.plans import in_scope, place
 from runner.cases.threads import each_at_once, each_within
 from runner.cases.work import Work
-from runner.language.durations import duration
 from runner.language.playbook import SNAPSHOT, DoStep, Phase
+from runner.language.retention import lag
 
 __all__ = ["keep_doors", "keep_ordered", "keep_task", "kept"]
 
@@ -19,7 +21,7 @@ SNAPSHOT_S = 20.0  # an emergency closes doors in minutes; what takes longer to 
 
 
 def keep_doors(work: Work, phase: Phase, step: DoStep) -> Json:
-    """Keep state and all that closing destroys; set bulk logs going, shortest retention first.
+    """Keep state and all that closing destroys; set bulk logs going, what loses a record soonest first.
 
     Returns `{kept, items, failed, ordered}`; through when everything but the bulk logs is kept.
     """
@@ -36,7 +38,7 @@ def keep_doors(work: Work, phase: Phase, step: DoStep) -> Json:
         keep_task(where, *each, quiet=each[1].service in quiet) for each in sources if not each[0].bulk
     ]
     outcomes = _performed(work, phase, now_due)
-    ordered = sorted((source for source in sources if source[0].bulk), key=lambda source: _lives(source[0]))
+    ordered = _by_loss(work, [source for source in sources if source[0].bulk])
     work.journal.append(*(_order(place(phase, step), *source) for source in ordered))
     items = [len(each["after"]) for each in outcomes if _is_kept(each)]
     later = [_missed(each) for each in outcomes if each["outcome"] == "refused" and each["service"] in quiet]
@@ -80,9 +82,11 @@ def _is_kept(outcome: Json) -> bool:
     return bool(outcome["outcome"] == "kept")
 
 
-def _lives(action: Action) -> int:
-    """Return for how many seconds the source keeps its records; what expires first comes first."""
-    return duration(action.retention) if action.retention else 10**9
+def _by_loss(work: Work, bulk: list[tuple[Action, Account]]) -> list[tuple[Action, Account]]:
+    """Return bulk sources, the one whose next record is lost soonest first."""
+    sources = perishing(work.case(), work.services, now())
+    place = {(each.action, each.service, each.account): turn for turn, each in enumerate(sources)}
+    return sorted(bulk, key=lambda source: place[(source[0].name, source[1].service, source[1].id)])
 
 
 def _order(where: str, action: Action, account: Account) -> Entry:
@@ -99,10 +103,42 @@ def _order(where: str, action: Action, account: Account) -> Entry:
 
 
 def keep_ordered(work: Work, order: Json) -> Json:
-    """Carry out a standing order to keep a bulk source; returns the outcome in short."""
+    """Carry out a standing order to keep a bulk source, and order it once more for when its lag is over.
+
+    Returns the outcome in short; `new`: items whose bytes were not kept before.
+    """
     case = work.case()
     accounts = {(each.service, each.id): each for each in [*case.accounts, *case.linked]}
     account = accounts[(order["service"], order["account"])]
-    task = Task(order["order"], work.services.by_name(order["action"]), order["service"], account)
-    outcome = work.operations.perform(task)
-    return {"outcome": outcome["outcome"], "items": len(outcome["after"] or ()), "why": outcome["why"]}
+    action = work.services.by_name(order["action"])
+    outcome = work.operations.perform(Task(order["order"], action, order["service"], account))
+    items = outcome["after"] or ()
+    _once_more(work, order, action)
+    new = len({each["sha256"] for each in items} - _kept_before(case, order))
+    return {"outcome": outcome["outcome"], "items": len(items), "new": new, "why": outcome["why"]}
+
+
+def _kept_before(case: CaseFile, order: Json) -> set[str]:
+    """Return the digests of what other operations kept of the same source."""
+    wanted = tuple(order[key] for key in ("action", "service", "account"))
+    others = [
+        each.outcome["data"]
+        for each in case.operations.values()
+        if each.outcome and each.op != order["order"]
+    ]
+    return {
+        item["sha256"]
+        for each in others
+        if each["outcome"] == "kept" and (each["action"], each["service"], each["account"]) == wanted
+        for item in each["after"]
+    }
+
+
+def _once_more(work: Work, order: Json, action: Action) -> None:
+    """Set the order that keeps what the source did not show yet; once, and after the first is through."""
+    again, behind = f"{order['order']}/after-lag", lag(action.lag).seconds
+    if order.get("again") or not behind or again in work.case().orders:
+        return
+    what = f"{order['what']} once more, as the source lags: {action.lag}"
+    data = {**order, "order": again, "due": stamp(work.later(behind)), "what": what, "again": True}
+    work.journal.append(Entry("standing.set", data))

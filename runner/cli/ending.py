@@ -44,9 +44,24 @@ def standing(terminal: Terminal, case: Mapping[str, Any]) -> str:
         *(f"  clock: {each}" for each in _running(case)),
         *(f"  asked to wait: {each}" for each in _delays(case)),
         *(f"  document: {each}" for each in _papers(case)),
+        *(f"  evidence: {each}" for each in _expiring(case["evidence"])),
         *(f"  left: {each}" for each in _left(case)),
     ]
     return "\n".join([*lines, *_asked(terminal, case["waiting"])])
+
+
+def _expiring(evidence: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how many sources are kept, and which loses its next record when."""
+    if not evidence["sources"]:
+        return
+    lost, next_one = evidence["unkept"], evidence["next"]
+    yield f"{evidence['sources'] - lost} of {evidence['sources']} sources kept" + (
+        f", {evidence['losing']} losing records now" if evidence["losing"] else ""
+    )
+    if next_one:
+        when = "now, and going on" if next_one["losing"] else f"from {next_one['expires_at']}"
+        since = "records that came since are" if next_one["kept"] else "the next record is"
+        yield f"{next_one['action']} of {next_one['login']}: {since} lost {when}"
 
 
 def found_of(records: Collection[Mapping[str, Any]]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -13,6 +13,8 @@ from runner.cli.verbs import HAND_OVER, verb
 from runner.errors import Exit
 
 __all__ = ["register"]
+
+Form = Literal["html", "md", "csv", "json"]
 
 
 def register(app: typer.Typer) -> None:
@@ -33,8 +35,14 @@ def report(
         str | None,
         typer.Option("--document", metavar="NAME", help="Print this document of the case instead."),
     ] = None,
+    form: Annotated[
+        Form, typer.Option("--format", help="html, md or json: one file. csv: a folder of tables.")
+    ] = "html",
 ) -> int:
-    """Write the report, one HTML file, and print its path."""
+    """Write the report and print its path.
+
+    It may hold counsel's words: hand over the bundle, not the report.
+    """
     if document is not None:
         found = terminal.desk().document(case, document)
         terminal.result({"case": case, **found}, found["text"])
@@ -42,8 +50,8 @@ def report(
         for each in found["missing"]:
             terminal.say(f"  missing: {each}")
         return Exit.DONE
-    path = terminal.desk().report(case)
-    terminal.result({"case": case, "report": str(path)}, str(path))
+    path = terminal.desk().report(case, form)
+    terminal.result({"case": case, "format": form, "report": str(path)}, str(path))
     return Exit.DONE
 
 

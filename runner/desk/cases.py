@@ -146,9 +146,9 @@ class Desk:
         """Read every door back now."""
         return running.prove_now(self._office, code)
 
-    def report(self, code: str) -> Path:
-        """Write the report and return its path."""
-        return handover.write_report(self._office, code)
+    def report(self, code: str, form: str = "html") -> Path:
+        """Write the report (html, md, json, or csv: a folder of tables) and return its path."""
+        return handover.write_report(self._office, code, form)
 
     def document(self, code: str, name: str) -> Json:
         """Return a document of a case and how it stands. It may be counsel's: it stays in the house."""

@@ -3,24 +3,47 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from runner.actions.values import Document, Json
+from runner.cases.database import secure_folder
+from runner.desk.expiry import circumstances_of
 from runner.desk.office import Office
 from runner.errors import StorageError, UsageError
 from runner.evidence import bag
 from runner.evidence.chain import canonical
+from runner.reports import tables
 from runner.reports.html import html
-from runner.reports.papers import papers
+from runner.reports.markdown import markdown
+from runner.reports.papers import as_json, papers
 from runner.reports.reading import read
+from runner.reports.views import CaseReport
 
 __all__ = ["document_of", "make_bundle", "write_report"]
 
+_WRITERS: Mapping[str, Callable[[CaseReport], str]] = {"html": html, "md": markdown, "json": as_json}
 
-def write_report(office: Office, code: str) -> Path:
-    """Write the case's report, one HTML file, and return its path."""
-    path = office.folder(code) / "report.html"
-    _replace(path, html(read(office.records(code), counsel=True)))
+
+def write_report(office: Office, code: str, form: str = "html") -> Path:
+    """Write the case's report and return its path; it may show counsel's records: it stays in the house.
+
+    form: html, md or json, one file each; csv, a folder of tables. Raises UsageError for another.
+    """
+    report = read(office.records(code), counsel=True, around=circumstances_of(office, code))
+    folder = office.folder(code)
+    if form == "csv":
+        folder = folder / "report-csv"
+        secure_folder(folder)
+        for name, table in tables.every(report).items():
+            _replace(folder / name, table)
+        return folder
+    if form not in _WRITERS:
+        raise UsageError(
+            f"no report is written as {form!r}", where="--format", remedy="html, md, csv or json"
+        )
+    path = folder / f"report.{form}"
+    _replace(path, _WRITERS[form](report))
     return path
 
 
@@ -39,7 +62,7 @@ def make_bundle(office: Office, code: str, out: Path | None, outcome: str) -> Pa
         documents=[
             _document(each) for each in records if each["kind"] == "document.made" and each["class"] == "fact"
         ],
-        reports=papers(records),
+        reports=papers(records, around=circumstances_of(office, code)),
         facts=facts,
     )
 
@@ -73,7 +96,10 @@ def _replace(path: Path, text: str) -> None:
     part = path.with_suffix(".part")
     try:
         with os.fdopen(
-            os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w"
+            os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600),
+            "w",
+            encoding="utf-8",
+            newline="",
         ) as file:
             file.write(text)
         part.replace(path)

@@ -14,6 +14,7 @@ from runner.cases.journal import Record, now, stamp
 from runner.cases.outcome import outcome_of, what_is_left
 from runner.cases.plans import freeze
 from runner.cases.proving import prove
+from runner.desk.expiry import evidence_of, next_loss
 from runner.desk.handover import write_report
 from runner.desk.laboratory import ledgers_of
 from runner.desk.office import Office
@@ -95,6 +96,7 @@ def status_of(office: Office, code: str) -> Json:
         "delays": active_delays(case),
         "documents": list(case.documents.values()),
         "left": what_is_left(case, phases),
+        "evidence": next_loss(evidence_of(office, code, case)),
     }
 
 

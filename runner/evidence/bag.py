@@ -6,7 +6,8 @@ data/journal.jsonl       one canonical record a line; counsel's records as stubs
 data/playbook.yaml       the frozen text
 data/plans/<sha256>.json what people approved: the file's digest is the approved digest
 data/items/…             evidence, bytes as received
-data/documents/…  data/report.{html,md,json}  data/{timeline,doors,items}.csv
+data/documents/…  data/report.{html,md,json}
+data/{timeline,doors,decisions,deadlines,documents,items,expiry,demands,unknown}.csv
 ```
 
 It is built beside its final place, verified there, and renamed: a half-built bundle never appears.

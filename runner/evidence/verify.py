@@ -25,7 +25,8 @@ _TAG_MANIFESTS = {f"tagmanifest-{name}.txt" for name in ALGORITHMS}
 _FOLDERS = {"data", "data/items", "data/plans", "data/documents"}
 _NEEDED = {"data/journal.jsonl", "data/playbook.yaml"}
 _PAYLOAD = re.compile(
-    r"data/(?:journal\.jsonl|playbook\.yaml|report\.(?:html|md|json)|(?:timeline|doors|items)\.csv|plans/[0-9a-f]{64}\.json"
+    r"data/(?:journal\.jsonl|playbook\.yaml|report\.(?:html|md|json)|plans/[0-9a-f]{64}\.json"
+    r"|(?:timeline|doors|decisions|deadlines|documents|items|expiry|demands|unknown)\.csv"
     r"|items/\d{4,}-[0-9a-f]{12}\.(?:json|jsonl|txt|bin)|documents/\d{4,}-[a-z0-9-]*\.md)"
 )
 

@@ -14,8 +14,8 @@ __all__ = ["cell", "markdown", "visible"]
 LIMIT = 2000  # characters; a name of a megabyte must not bury the rest of the page
 _HIDING = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _MARKS = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&@:])")
-# OWASP ASVS 1.2.10, and the full-width forms that spreadsheets read alike.
-_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# OWASP ASVS 1.2.10, the full-width forms that spreadsheets read alike, and the bar of a DDE call (`|calc`).
+_FORMULA = ("=", "+", "-", "@", "|", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\uff5c")
 
 
 def visible(text: str, limit: int = LIMIT) -> str:
@@ -35,10 +35,12 @@ def markdown(text: str) -> str:
 def cell(text: str) -> str:
     """Return the text for a CSV cell, so that no spreadsheet takes it for a formula.
 
-    A cell that begins, white space aside, like a formula gets an apostrophe in front.
+    A cell that begins, white space aside, like a formula gets an apostrophe in front; so does one that begins
+    with apostrophes and goes on like one, so that taking the first away always gives back the text.
     """
     shown = visible(text)
-    risky = text[:1] in ("\t", "\r", "\n", "\0") or shown.lstrip().startswith(_FORMULA)
+    bare = text.lstrip("'")
+    risky = bare[:1] in ("\t", "\r", "\n", "\0") or visible(bare).lstrip().startswith(_FORMULA)
     return "'" + shown if risky else shown
 
 

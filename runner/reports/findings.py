@@ -1,4 +1,4 @@
-"""Draws what a reader asks first: is it done, what is left, and what could not be known."""
+"""Draws what a reader asks first: is it done, and what is left."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from runner.actions.doors import Door
 from runner.reports.spelling import moment, time_left
 from runner.reports.views import CaseReport, Request
 
-__all__ = ["MEANINGS", "counts", "left", "unknowable", "verdict"]
+__all__ = ["MEANINGS", "counts", "left", "verdict"]
 
 MEANINGS = {
     "closed": "read back from the service after closing, and found shut",
@@ -57,17 +57,6 @@ def verdict(report: CaseReport) -> str:
 def left(report: CaseReport) -> list[str]:
     """Return what stands between this case and its end, the most pressing first."""
     return [*_doors_left(report), *_requests_left(report), *_work_left(report)]
-
-
-def unknowable(report: CaseReport) -> list[str]:
-    """Return what could not be known, and why, so that no gap passes for an all-clear.
-
-    The same gap on several services is one line that names them all.
-    """
-    where: dict[str, dict[str, None]] = {}
-    for service, gap in _unknown(report):
-        where.setdefault(gap, {})[service] = None
-    return [f"{', '.join(services)}: {gap}" for gap, services in where.items()]
 
 
 _PRESSING = ("open", "unknown", "pending", "by-hand", "held", "inferred", "closed")
@@ -128,40 +117,3 @@ def _work_left(report: CaseReport) -> Iterator[str]:
         if not link.confirmed_by:
             who = f"{link.service} account {link.login}"
             yield f"{who} may belong to the same person; not confirmed, left open"
-
-
-def _unknown(report: CaseReport) -> Iterator[tuple[str, str]]:
-    """Yield where, and what, is not known."""
-    for each in report.subject.left_out:
-        yield each["service"], f"left out: {each['why']}"
-    for door in report.doors:
-        if door.verdict in ("inferred", "unknown"):
-            yield f"{door.service} {door.layer} of {door.login}", f"not read directly: {door.why}"
-    for plan in report.plans:
-        yield from ((f"plan of phase {plan['phase']}", str(each)) for each in plan.get("unknown", ()))
-    yield from _unanswered(report)
-    yield from _incomplete(report)
-    for page in report.pages:
-        if not page["ok"]:
-            yield f"calls by {page['via'] or 'any pager'}", f"somebody was not reached: {page['why']}"
-
-
-def _incomplete(report: CaseReport) -> Iterator[tuple[str, str]]:
-    for search in report.searches:
-        for each in search["unreadable"]:
-            yield each["service"], f"not searched for linked accounts, {moment(search['at'])}: {each['why']}"
-    for item in report.items:
-        if item.lag:
-            yield (
-                item.service,
-                f"what {item.action} kept may lack the latest events; its source lags by {item.lag}",
-            )
-
-
-def _unanswered(report: CaseReport) -> Iterator[tuple[str, str]]:
-    for write in report.writes:
-        if write["outcome"] in ("unknown", "unanswered"):
-            why = f": {write['why']}" if write["why"] else ""
-            yield write["service"], f"{write['action']} got no answer; its effect is not known{why}"
-        elif write["outcome"] == "kept" and write["why"]:
-            yield write["service"], f"{write['action']} could not keep everything: {write['why']}"

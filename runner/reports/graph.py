@@ -7,17 +7,52 @@ two people. Colours come from the page's style sheet by class; there is no scrip
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 
 from runner.reports.encoding import visible
-from runner.reports.views import Edge, Graph, Node
 
-__all__ = ["picture"]
+__all__ = ["Edge", "Graph", "Node", "picture"]
 
 WIDTH, BOX, ROW, TOP = 1000, 252, 58, 34  # pixels
 _LEFT, _MIDDLE, _RIGHT = 1, (WIDTH - BOX) / 2, WIDTH - BOX - 1
 _WIDEST = 5.0
 _HEADS = ((_LEFT, "Known to be the subject's"), (_MIDDLE, "Shared"), (_RIGHT, "May be the same person's"))
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A box of the picture of linked accounts: an account, or a value that several show."""
+
+    id: str
+    text: str
+    small: str
+    confirmed: bool = True
+    """False for a candidate that two people have not confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Somebody shows a value; from left to right."""
+
+    start: str
+    end: str
+    weight: float
+    """What the value counts, 0 to 1."""
+    strength: str
+    """strong, medium or weak."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The picture: the subject's accounts, the shared values, the candidates; and how many were left out."""
+
+    left: tuple[Node, ...]
+    middle: tuple[Node, ...]
+    right: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    left_out: int = 0
+    """Candidates that are in the table and not in the picture."""
 
 
 def picture(graph: Graph) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -21,11 +22,13 @@ import runner
 from runner.actions.doors import Door
 from runner.reports.chart import chart
 from runner.reports.encoding import visible
-from runner.reports.findings import MEANINGS, counts, left, unknowable, verdict
-from runner.reports.graph import picture
+from runner.reports.findings import MEANINGS, counts, left, verdict
+from runner.reports.graph import Graph, picture
 from runner.reports.linked import graph
-from runner.reports.spelling import clock, day, moment, named, size, time_left
-from runner.reports.views import CaseReport, Event, Graph
+from runner.reports.spelling import clock, day, moment, named, plain, size, spaced, time_left
+from runner.reports.unknowns import unknown_by_area
+from runner.reports.views import CaseReport, Event
+from runner.reports.wording import demand_lines, emergency_lines, expiry_words, tenure_words
 
 __all__ = ["html"]
 
@@ -68,13 +71,20 @@ def html(report: CaseReport, *, classification: str = "") -> str:
     logins = {(each["service"], each["id"]): each["login"] for each in accounts}
     environment.filters.update(
         brief=_brief,
+        demand_lines=demand_lines,
+        emergency_lines=emergency_lines,
+        expiry_words=expiry_words,
+        tenure_words=tenure_words,
         clock=clock,
         drawn=_drawn,
         operation=lambda name: named(name, logins),
+        plain=lambda text: plain(text, logins),
+        broken=_broken,
         moment=moment,
         day=day,
         size=size,
         shape=_shape,
+        spaced=spaced,
         time_left=lambda deadline: time_left(report.as_of, deadline),
     )
     style = (_templates() / "report.css").read_text(encoding="utf-8")
@@ -88,12 +98,13 @@ def html(report: CaseReport, *, classification: str = "") -> str:
         shorter=f"{report.compress:g}",
         meanings=MEANINGS,
         left=left(report),
-        unknowable=unknowable(report),
+        unknown=unknown_by_area(report),
         chart=Markup(chart(report.lockdown, logins) if report.lockdown else ""),  # noqa: S704  escaped where drawn
         links=graph(report.links),
         layers=[layer for layer in LAYERS if any(door.layer == layer for door in report.doors)],
         matrix=list(_matrix(report)),
         days=list(_days(report.timeline)),
+        numbers={each.sha256: each.item for each in reversed(report.items)},
     )
 
 
@@ -118,31 +129,48 @@ def _matrix(report: CaseReport) -> Iterator[dict[str, Any]]:
 
 
 def _days(events: Iterable[Event]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    told: set[str] = set()
     for date, of_day in groupby(events, key=lambda event: event.at[:10]):
-        yield date, list(_entries(of_day))
+        yield date, list(_entries(of_day, told))
 
 
-def _entries(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
-    """Yield the entries of a day; four or more events of gathered kinds become one entry with parts."""
+def _entries(events: Iterable[Event], told: set[str]) -> Iterator[dict[str, Any]]:
+    """Yield the entries of a day; four or more events of gathered kinds become one entry with parts.
+
+    told: verdicts that stand in the timeline already; a recheck that finds the same says so in one line.
+    """
     for gathered, alike in groupby(events, key=lambda event: event.kind in GATHERED):
         run = list(alike)
         if gathered and len(run) >= 4:
             kinds = Counter(event.kind for event in run)
             text = ", ".join(f"{GATHERED[kind]}: {number}" for kind, number in kinds.most_common())
-            yield {
-                "at": run[0].at,
-                "until": run[-1].at,
-                "group": run[0].group,
-                "text": text.capitalize(),
-                "parts": run,
-            }
+            first = {"at": run[0].at, "until": run[-1].at, "group": run[0].group}
+            yield {**first, "text": text.capitalize(), "parts": list(_parts(run, told))}
         else:
             for event in run:
                 yield {"at": event.at, "until": "", "group": event.group, "text": event.text, "parts": []}
 
 
+def _parts(run: list[Event], told: set[str]) -> Iterator[str]:
+    again = 0
+    for event in run:
+        if event.kind == "door.verdict" and event.text in told:
+            again += 1
+            continue
+        told |= {event.text} if event.kind == "door.verdict" else set()
+        yield event.text
+    if again:
+        yield f"{again} verdict{'s' if again > 1 else ''} as told before"
+
+
 def _drawn(links: Graph) -> Markup:
     return Markup(picture(links))  # noqa: S704  escaped where drawn
+
+
+def _broken(text: str) -> Markup:
+    """Return a name that may be broken after its dots and dashes, and not in the middle of a word."""
+    parts = re.split(r"(?<=[@._/-])", visible(text, 120))
+    return Markup("<wbr>").join(parts)
 
 
 def _brief(text: str) -> str:

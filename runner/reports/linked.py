@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from runner.reports.views import Edge, Graph, Link, Node
+from runner.reports.graph import Edge, Graph, Node
+from runner.reports.views import Link
 
 __all__ = ["MOST_CANDIDATES", "MOST_VALUES", "graph", "links", "searches"]
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 from runner.reports.encoding import markdown as escaped
-from runner.reports.findings import MEANINGS, counts, left, unknowable, verdict
+from runner.reports.findings import MEANINGS, counts, left, verdict
+from runner.reports.markdown_parts import episodes, listed, said_by, surroundings, table, unknown
 from runner.reports.spelling import clock, day, moment, size, time_left
 from runner.reports.views import CaseReport, Request
 
@@ -30,25 +31,21 @@ def _lines(report: CaseReport) -> Iterator[str]:
     if report.opened_at:
         yield f"Opened {moment(report.opened_at)} by {escaped(report.opened_by)}."
         yield f"As of {moment(report.as_of)}."
-    yield from _listed("What is left", left(report))
+    yield from listed("What is left", left(report))
+    yield from episodes(report)
     yield from _doors(report)
     yield from _links(report)
     yield from _decisions(report)
     yield from _clocks(report)
     yield from _documents(report)
+    yield from surroundings(report)
     yield from _items(report)
-    yield from _listed("What could not be known", unknowable(report))
+    yield from unknown(report)
     yield from _timeline(report)
     yield ""
     yield f"Written from {report.records} journal records; {report.withheld} are counsel's and left out."
     yield f"The last has the digest `{report.last_digest}`."
     yield "This draws no conclusion about any person, and it is not legal advice."
-
-
-def _listed(title: str, lines: Sequence[str]) -> Iterator[str]:
-    if lines:
-        yield from ("", f"## {title}", "")
-        yield from (f"- {escaped(line)}" for line in lines)
 
 
 def _doors(report: CaseReport) -> Iterator[str]:
@@ -58,7 +55,7 @@ def _doors(report: CaseReport) -> Iterator[str]:
             (d.service, d.login, d.layer, d.verdict, d.closed_at and clock(d.closed_at), d.why)
             for d in report.doors
         )
-        yield from _table(("Service", "Account", "Layer", "Verdict", "Closed (UTC)", "Why"), rows)
+        yield from table(("Service", "Account", "Layer", "Verdict", "Closed (UTC)", "Why"), rows)
         yield ""
         yield from (f"- {word}: {MEANINGS[word]}" for word in counts(report))
 
@@ -77,7 +74,7 @@ def _links(report: CaseReport) -> Iterator[str]:
             )
             for each in report.links
         )
-        yield from _table(("Who", "Where", "Why", "Confirmed by"), rows)
+        yield from table(("Who", "Where", "Why", "Confirmed by"), rows)
 
 
 def _decisions(report: CaseReport) -> Iterator[str]:
@@ -87,13 +84,14 @@ def _decisions(report: CaseReport) -> Iterator[str]:
             (
                 each.what or f"approval of phase {each.phase}",
                 ", ".join(each.of),
-                "; ".join(f"{said.by} {said.word} {moment(said.at)}" for said in each.answers),
+                "; ".join(said_by(said) for said in each.answers),
                 each.status,
                 each.digest,
             )
             for each in report.requests
         )
-        yield from _table(("What", "Asked of", "Answers", "Ended", "Digest"), rows)
+        yield from table(("What", "Asked of", "Answers", "Ended", "Digest"), rows)
+    yield from listed("Objections", [said_by(each) for each in report.objections])
 
 
 def _clocks(report: CaseReport) -> Iterator[str]:
@@ -112,7 +110,7 @@ def _clocks(report: CaseReport) -> Iterator[str]:
             )
             for each in clocks
         )
-        yield from _table(("Clock", "Duty", "Runs", "From", "To", "As of this report", "Because"), rows)
+        yield from table(("Clock", "Duty", "Runs", "From", "To", "As of this report", "Because"), rows)
         yield ""
         yield "Counsel decides. Business days leave out Saturdays and Sundays only: a public holiday gives"
         yield "more time than is shown, never less."
@@ -120,7 +118,7 @@ def _clocks(report: CaseReport) -> Iterator[str]:
         f"{each['agency']} ({each['contact']}), on {moment(each['at'])}, until {moment(each['until'])}"
         for each in report.delays
     ]
-    yield from _listed("Asked to wait", lines)
+    yield from listed("Asked to wait", lines)
 
 
 def _stands(report: CaseReport, clock: Request) -> str:
@@ -143,7 +141,7 @@ def _documents(report: CaseReport) -> Iterator[str]:
             )
             for d in report.documents
         )
-        yield from _table(("Title", "Template", "Version", "Status", "To", "Sent", "Lacked"), rows)
+        yield from table(("Title", "Template", "Version", "Status", "To", "Sent", "Lacked"), rows)
 
 
 def _items(report: CaseReport) -> Iterator[str]:
@@ -153,17 +151,11 @@ def _items(report: CaseReport) -> Iterator[str]:
             (str(i.item), i.name, i.service, size(i.bytes), i.retention, i.lag, moment(i.at), i.sha256)
             for i in report.items
         )
-        yield from _table(("Item", "Name", "Source", "Size", "Retention", "Lag", "Kept", "SHA-256"), rows)
+        yield from table(("Item", "Name", "Source", "Size", "Retention", "Lag", "Kept", "SHA-256"), rows)
 
 
 def _timeline(report: CaseReport) -> Iterator[str]:
     if report.timeline:
         yield from ("", "## Timeline (UTC)", "")
         rows = ((day(event.at), clock(event.at), event.text) for event in report.timeline)
-        yield from _table(("Day", "Time", "What"), rows)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(head)} |"
-    yield f"|{' --- |' * len(head)}"
-    yield from (f"| {' | '.join(escaped(value) for value in row)} |" for row in rows)
+        yield from table(("Day", "Time", "What"), rows)

@@ -10,19 +10,12 @@ from typing import Any
 
 from runner.actions.doors import doors_of
 from runner.reports.documents import documents
+from runner.reports.handling import adopted, demands, emergency, hand_overs, watched
 from runner.reports.linked import links, searches
 from runner.reports.requests import answers, requests
 from runner.reports.sentences import tell
 from runner.reports.spelling import milliseconds, named
-from runner.reports.views import (
-    CaseReport,
-    Event,
-    Item,
-    Lockdown,
-    Operation,
-    Order,
-    Subject,
-)
+from runner.reports.views import CaseReport, Circumstances, Event, Item, Lockdown, Operation, Order, Subject
 
 __all__ = ["logins_of", "read"]
 
@@ -32,24 +25,20 @@ _QUIET = {"door.seen", "write.intent", "phase.planned"}
 """Left out of the timeline: the matrix, the outcome or the decision tells the same."""
 
 
-def read(records: Sequence[Record], *, counsel: bool = False) -> CaseReport:
+def read(
+    records: Sequence[Record], *, counsel: bool = False, around: Circumstances | None = None
+) -> CaseReport:
     """Return the view of a case that every writer of this package starts from.
 
     records: the whole journal, in order. counsel: show records of class `counsel` too; never for
-    anything that leaves the house.
+    anything that leaves the house. around: what no record holds; nothing of it is shown unless given.
     """
     seen = [each for each in records if counsel or each["class"] == "fact"]
     opened = next((each for each in seen if each["kind"] == "case.opened"), None)
-    start = opened["data"] if opened else {}
+    around = around or Circumstances()
+    asked = requests(seen, around.roles)
     return CaseReport(
-        code=start.get("code", ""),
-        company=start.get("company", ""),
-        playbook=start.get("playbook", {}),
-        inputs=start.get("inputs", {}),
-        opened_at=opened["at"] if opened else "",
-        opened_by=start.get("by", ""),
-        drill=start.get("drill", False),
-        compress=start.get("compress", 1),
+        **_opening(opened),
         as_of=records[-1]["at"] if records else "",
         records=len(records),
         withheld=len(records) - len(seen),
@@ -60,23 +49,50 @@ def read(records: Sequence[Record], *, counsel: bool = False) -> CaseReport:
         doors=tuple(doors_of([dict(each) for each in seen]).values()),
         late=_late(seen),
         lockdown=_lockdown(seen),
-        requests=tuple(requests(seen)),
-        objections=tuple(answers(seen, ("approval.objected", "approval.overruled"))),
+        requests=tuple(asked),
+        objections=tuple(answers(seen, around.roles, ("approval.objected", "approval.overruled"))),
         items=tuple(_items(seen)),
         orders=tuple(_orders(seen)),
-        told=tuple({"at": each["at"], **each["data"]} for each in seen if each["kind"] == "told"),
-        tickets=tuple({"at": each["at"], **each["data"]} for each in seen if each["kind"] == "ticket.made"),
-        pages=tuple(
-            {"at": r["at"], "ok": r["kind"] == "page.sent", **r["data"]} for r in seen if _is(r, "page.")
-        ),
-        steps=tuple({"at": each["at"], **each["data"]} for each in seen if each["kind"] == "step.finished"),
+        told=_rows(seen, "told"),
+        tickets=_rows(seen, "ticket.made"),
+        pages=tuple({"ok": each["kind"] == "page.sent", **_row(each)} for each in seen if _is(each, "page.")),
+        steps=_rows(seen, "step.finished"),
         plans=tuple(each["data"] for each in seen if each["kind"] == "phase.planned"),
         writes=tuple(_writes(seen)),
-        notes=tuple({"at": each["at"], **each["data"]} for each in seen if each["kind"] == "note"),
+        notes=_rows(seen, "note"),
         documents=tuple(documents(seen)),
-        delays=tuple({"at": each["at"], **each["data"]} for each in seen if each["kind"] == "delay.asked"),
+        delays=_rows(seen, "delay.asked"),
+        emergency=emergency(seen, asked),
+        demands=tuple(demands(seen)),
+        adopted=tuple(adopted(seen)),
+        hand_overs=tuple(hand_overs(seen)),
+        watched=tuple(watched(seen)),
+        lacks=tuple(around.lacks),
+        expiry=around.expiry,
         timeline=tuple(_timeline(seen)),
     )
+
+
+def _opening(opened: Record | None) -> dict[str, Any]:
+    start = opened["data"] if opened else {}
+    return {
+        "code": start.get("code", ""),
+        "company": start.get("company", ""),
+        "playbook": start.get("playbook", {}),
+        "inputs": start.get("inputs", {}),
+        "opened_at": opened["at"] if opened else "",
+        "opened_by": start.get("by", ""),
+        "drill": start.get("drill", False),
+        "compress": start.get("compress", 1),
+    }
+
+
+def _rows(seen: Sequence[Record], kind: str) -> tuple[dict[str, Any], ...]:
+    return tuple(_row(each) for each in seen if each["kind"] == kind)
+
+
+def _row(record: Record) -> dict[str, Any]:
+    return {"at": record["at"], **record["data"]}
 
 
 def _is(record: Record, prefix: str) -> bool:
@@ -157,17 +173,8 @@ def _operation(data: Mapping[str, Any]) -> Operation:
 
 def _items(seen: Sequence[Record]) -> list[Item]:
     fields = (
-        "sha256",
-        "bytes",
-        "name",
-        "media",
-        "action",
-        "service",
-        "account",
-        "source",
-        "retention",
-        "lag",
-    )
+        "sha256", "bytes", "name", "media", "action", "service", "account", "source", "retention", "lag",
+    )  # fmt: skip
     kept = [each for each in seen if each["kind"] == "item.kept"]
     return [
         Item(item=number, at=each["at"], **{key: each["data"].get(key, "") for key in fields})

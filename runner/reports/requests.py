@@ -10,6 +10,7 @@ from runner.reports.views import Answer, Request
 __all__ = ["answers", "requests"]
 
 Record = Mapping[str, Any]
+Roles = Mapping[str, Sequence[str]]
 
 _ASKS = {"approval.asked": "approval", "ask.asked": "ask", "task.set": "task", "clock.proposed": "clock"}
 _STATUS = {
@@ -34,25 +35,29 @@ _WORDS = {
 }
 
 
-def requests(seen: Sequence[Record]) -> list[Request]:
-    """Return everything people were asked, with what they answered, in the order asked."""
+def requests(seen: Sequence[Record], roles: Roles) -> list[Request]:
+    """Return everything people were asked, with what they answered, in the order asked.
+
+    roles: by person id; of them, an answer names those that were asked.
+    """
     asked = {each["data"]["request"]: each for each in seen if each["kind"] in _ASKS}
     replies: dict[str, list[Record]] = {request: [] for request in asked}
     for each in seen:
         if each["kind"] in (*_STATUS, *_WORDS, "task.late") and _request(each) in replies:
             replies[_request(each)].append(each)
-    return [_asked(record, replies[request]) for request, record in asked.items()]
+    return [_asked(record, replies[request], roles) for request, record in asked.items()]
 
 
 def _request(record: Record) -> str:
     return str(record["data"].get("request", ""))
 
 
-def _asked(record: Record, replies: list[Record]) -> Request:
+def _asked(record: Record, replies: list[Record], roles: Roles) -> Request:
     data, status, kind = record["data"], "open", _ASKS[record["kind"]]
+    wanted = tuple(dict.fromkeys((*data.get("of", ()), *data.get("each_of", ()))))
     for each in replies:
         status = _STATUS.get(each["kind"], status)
-    said = tuple(answers(replies))
+    said = tuple(answers(replies, {who: [r for r in has if r in wanted] for who, has in roles.items()}))
     if kind == "ask" and status == "open" and len(said) >= data.get("need", 1):
         status = "answered"
     return Request(
@@ -65,11 +70,11 @@ def _asked(record: Record, replies: list[Record]) -> Request:
         lines=tuple(data.get("lines", ())),
         digest=data.get("digest", ""),
         need=data.get("need", 1),
-        of=tuple(dict.fromkeys((*data.get("of", ()), *data.get("each_of", ())))),
+        of=wanted,
         due=data.get("expires", ""),
         about=data.get("about", ""),
         starts=data.get("starts", ""),
-        within=data.get("within") or data.get("as_soon_as", ""),
+        within=data.get("within") or data.get("as_soon_as", "") if kind == "clock" else "",
         started_at=_last(replies, "started_at"),
         deadline=_last(replies, "deadline"),
         basis=_last(replies, "basis", "because") if kind == "clock" else "",
@@ -86,7 +91,7 @@ def _last(replies: list[Record], *keys: str) -> str:
     return str(said[-1]) if said else ""
 
 
-def answers(records: Sequence[Record], kinds: tuple[str, ...] = tuple(_WORDS)) -> list[Answer]:
+def answers(records: Sequence[Record], roles: Roles, kinds: tuple[str, ...] = tuple(_WORDS)) -> list[Answer]:
     """Return what people said in the records of these kinds, in order."""
     return [
         Answer(
@@ -98,6 +103,9 @@ def answers(records: Sequence[Record], kinds: tuple[str, ...] = tuple(_WORDS)) -
             ),
             signed=bool(each["data"].get("signed")),
             digest=each["data"].get("digest", ""),
+            signature=str(each["data"].get("signature") or ""),
+            role=", ".join(roles.get(each["data"].get("by", ""), ())),
+            item=str(each["data"].get("item") or ""),
         )
         for each in records
         if each["kind"] in kinds

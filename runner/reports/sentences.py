@@ -10,9 +10,9 @@ __all__ = ["tell"]
 Data = Mapping[str, Any]
 
 _GROUPS = {
-    **dict.fromkeys(("accepted", "approval", "ask", "link", "stop", "undo"), "decision"),
+    **dict.fromkeys(("accepted", "approval", "ask", "emergency", "link", "stop", "undo"), "decision"),
     **dict.fromkeys(("door", "lockdown", "write"), "door"),
-    **dict.fromkeys(("clock", "delay", "note", "page", "task", "ticket", "told"), "people"),
+    **dict.fromkeys(("clock", "delay", "handover", "note", "page", "task", "ticket", "told"), "people"),
     "demand": "evidence",
     "document": "people",
     "item": "evidence",
@@ -115,6 +115,20 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
         f"Case opened with playbook {d['playbook'].get('shown_as') or d['playbook']['name']}"
     ),
     "subject.resolved": lambda d: f"{_count(len(d['accounts']), 'account')} of the subject found",
+    "subject.protected": lambda d: f"{_count(len(d['protected']), 'account')} found to be protected",
+    "subject.sees": lambda d: (
+        f"The subject could watch what is done: {_list(each['service'] for each in d['views']) or 'nowhere'}"
+    ),
+    "emergency.declared": lambda d: f"{d['by']} declared an emergency: {d['because']}",
+    "emergency.unreviewed": lambda d: f"Nobody reviewed the emergency in time, by {d['since']}",
+    "handover.asked": lambda d: f"{d['by']} offered the case to {d['to']}" + _because(d),
+    "handover.accepted": lambda d: f"{d['by']} took the case over" + _because(d),
+    "handover.declined": lambda d: f"{d['by']} declined the case" + _because(d),
+    "door.adopted": lambda d: (
+        f"{_door(d)}: closed by hand at {d['closed_at']}, says {d['by']}"
+        + (f", with item {d['item'][:12]}" if d.get("item") else "")
+        + _because(d)
+    ),
     "link.searched": lambda d: (
         f"Searched for linked accounts, by {_count(sum(d['values'].values()), 'value')} of the subject: "
         f"{_read(d)}; {d['proposed']} proposed"

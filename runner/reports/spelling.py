@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-__all__ = ["clock", "day", "milliseconds", "moment", "named", "size", "time_left"]
+__all__ = ["clock", "day", "milliseconds", "moment", "named", "plain", "size", "spaced", "time_left"]
 
 _OPERATION = re.compile(r"(?:.*/)?([a-z0-9_]+)\.([a-z0-9_]+)@([^/]+)/([^/]+)(?:/.*)?", re.DOTALL)
+_MENTIONED = re.compile(r"[^\s:;,]+/[a-z0-9_]+\.[a-z0-9_]+@[^\s/]+/[^\s:;,/]+(?:/[^\s:;,]+)?")
 
 
 def clock(at: str) -> str:
@@ -46,12 +47,31 @@ def named(operation: str, logins: Mapping[tuple[str, str], str]) -> str:
     return f"{service} {act.replace('_', ' ')} · {logins.get((service, account), account)}"
 
 
+def spaced(digest: str) -> str:
+    """Return a digest in blocks of eight, so that people can compare it: `1f00a1c2 9e…`."""
+    return " ".join(digest[start : start + 8] for start in range(0, len(digest), 8))
+
+
 def time_left(at: str, deadline: str) -> str:
     """Return the time from one moment to a later one in words: `61 h 20 min left`, or `over since …`."""
     seconds = (datetime.fromisoformat(deadline) - datetime.fromisoformat(at)).total_seconds()
     hours, minutes = divmod(int(abs(seconds) // 60), 60)
     spelled = f"{hours // 24} days {hours % 24} h" if hours >= 72 else f"{hours} h {minutes} min"
     return f"{spelled} left" if seconds >= 0 else f"over since {spelled}"
+
+
+def plain(text: str, logins: Mapping[tuple[str, str], str]) -> str:
+    """Return a text with every operation in it, and every account it names by key, in words.
+
+    `okta/00u1` becomes `sam on okta`. logins: as for `named`.
+    """
+    told = _MENTIONED.sub(lambda found: named(found[0], logins), text)
+    keys = {f"{service}/{account}": f"{login} on {service}" for (service, account), login in logins.items()}
+    if not any(key in told for key in keys):
+        return told
+    longest = sorted(map(re.escape, keys), key=len, reverse=True)
+    known = re.compile(rf"(?<![\w/])({'|'.join(longest)})(?![\w/])(,(?=\S))?")
+    return known.sub(lambda found: keys[found[1]] + (", " if found[2] else ""), told)
 
 
 def size(count: int) -> str:

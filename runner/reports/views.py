@@ -6,15 +6,15 @@ RFC 3339 UTC with milliseconds, or empty.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from runner.actions.doors import Door
 
 __all__ = [
-    "Answer", "CaseReport", "Edge", "Event", "Graph", "Item", "Link", "Lockdown", "Node", "Operation",
-    "Order", "Request", "Subject",
+    "Answer", "CaseReport", "Circumstances", "Event", "Item", "Link", "Lockdown", "Operation", "Order",
+    "Request", "Subject",
 ]  # fmt: skip
 
 Row = Mapping[str, Any]
@@ -31,6 +31,11 @@ class Answer:
     text: str
     signed: bool
     digest: str
+    signature: str = ""
+    role: str = ""
+    """Why they could say it: the roles asked that are theirs, as the settings have it now."""
+    item: str = ""
+    """SHA-256 of what they handed in with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,41 +156,6 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
-    """A box of the picture of linked accounts: an account, or a value that several show."""
-
-    id: str
-    text: str
-    small: str
-    confirmed: bool = True
-    """False for a candidate that two people have not confirmed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """Somebody shows a value; from left to right."""
-
-    start: str
-    end: str
-    weight: float
-    """What the value counts, 0 to 1."""
-    strength: str
-    """strong, medium or weak."""
-
-
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """The picture: the subject's accounts, the shared values, the candidates; and how many were left out."""
-
-    left: tuple[Node, ...]
-    middle: tuple[Node, ...]
-    right: tuple[Node, ...]
-    edges: tuple[Edge, ...]
-    left_out: int = 0
-    """Candidates that are in the table and not in the picture."""
-
-
-@dataclass(frozen=True, slots=True)
 class Subject:
     """Whose accounts the case is about, and whose it deliberately is not."""
 
@@ -206,6 +176,18 @@ class Event:
     by: str
     text: str
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is no record of the case and is known when it is read: from the settings and the integrations."""
+
+    roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Roles by person id."""
+    lacks: Sequence[Row] = ()
+    """Layers no interface reaches, of the services concerned: `service, layer, why`."""
+    expiry: Row = field(default_factory=dict)
+    """When evidence expires and what it covers: `as_of`, `tenure`, `sources`; empty when not worked out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,4 +228,16 @@ class CaseReport:
     """What was drafted: name, title, version, status (DRAFT, APPROVED, SENT), to, sent_at, missing."""
     delays: tuple[Row, ...]
     """What the police asked to wait with: agency, contact, until."""
+    emergency: Row | None
+    """`at, by, because, confirmed, confirmed_by, review, reviewed_by, unreviewed_since`."""
+    demands: tuple[Row, ...]
+    """What was received: `at, by, how, item`, and the message as it was read, links defanged."""
+    adopted: tuple[Row, ...]
+    """Doors that people closed by hand: `at, by, because, service, layer, login, closed_at, item`."""
+    hand_overs: tuple[Row, ...]
+    """Who offered the case to whom, and what came of it: `at, by, to, because, ended, ended_at`."""
+    watched: tuple[Row, ...]
+    """Where the subject could read what is done: `service, login, why`."""
+    lacks: tuple[Row, ...]
+    expiry: Row
     timeline: tuple[Event, ...]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runner.language.durations import duration, in_words
+from runner.language.durations import in_words
 from runner.language.operations import OPERATIONS
 from runner.language.playbook import DoStep
+from runner.language.retention import lives
 from runner.language.rules.book import Book, Finding, Spot, rule
 
 __all__: list[str] = []
@@ -90,6 +91,9 @@ def perishable_last(book: Book) -> Iterator[Finding]:
 
 
 def _lives(book: Book, step: DoStep) -> int:
-    """Return for how many seconds the source of a `keep` action holds its records; 0 when unknown."""
+    """Return for how many seconds the source of a `keep` action holds its records.
+
+    0 when that is unknown, and for a state, which closing ends and not time: `evidence-first` sees to it.
+    """
     action = book.action(step)
-    return duration(action.retention) if action and action.kind == "keep" and action.retention else 0
+    return (lives(action.retention) or 0) if action and action.kind == "keep" else 0
