@@ -62,15 +62,21 @@ def read(
         notes=_rows(seen, "note"),
         documents=tuple(documents(seen)),
         delays=_rows(seen, "delay.asked"),
+        **_handling(seen),
         emergency=emergency(seen, asked),
-        demands=tuple(demands(seen)),
-        adopted=tuple(adopted(seen)),
-        hand_overs=tuple(hand_overs(seen)),
-        watched=tuple(watched(seen)),
         lacks=tuple(around.lacks),
         expiry=around.expiry,
         timeline=tuple(_timeline(seen)),
     )
+
+
+def _handling(seen: Sequence[Record]) -> dict[str, Any]:
+    return {
+        "demands": tuple(demands(seen)),
+        "adopted": tuple(adopted(seen)),
+        "hand_overs": tuple(hand_overs(seen)),
+        "watched": tuple(watched(seen)),
+    }
 
 
 def _opening(opened: Record | None) -> dict[str, Any]:
