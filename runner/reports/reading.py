@@ -55,7 +55,11 @@ def read(
         orders=tuple(_orders(seen)),
         told=_rows(seen, "told"),
         tickets=_rows(seen, "ticket.made"),
-        pages=tuple({"ok": each["kind"] == "page.sent", **_row(each)} for each in seen if _is(each, "page.")),
+        pages=tuple(
+            {"ok": each["kind"] == "page.sent", **_row(each)}
+            for each in seen
+            if each["kind"].startswith("page.")
+        ),
         steps=_rows(seen, "step.finished"),
         plans=tuple(each["data"] for each in seen if each["kind"] == "phase.planned"),
         writes=tuple(_writes(seen)),
@@ -99,10 +103,6 @@ def _rows(seen: Sequence[Record], kind: str) -> tuple[dict[str, Any], ...]:
 
 def _row(record: Record) -> dict[str, Any]:
     return {"at": record["at"], **record["data"]}
-
-
-def _is(record: Record, prefix: str) -> bool:
-    return bool(record["kind"].startswith(prefix))
 
 
 def _subject(seen: Sequence[Record]) -> Subject:
