@@ -10,7 +10,7 @@ from typing import Any
 
 from runner.actions.doors import doors_of
 from runner.reports.documents import documents
-from runner.reports.handling import adopted, demands, emergency, hand_overs, watched
+from runner.reports.handling import handling
 from runner.reports.linked import links, searches
 from runner.reports.requests import answers, requests
 from runner.reports.sentences import tell
@@ -55,32 +55,18 @@ def read(
         orders=tuple(_orders(seen)),
         told=_rows(seen, "told"),
         tickets=_rows(seen, "ticket.made"),
-        pages=tuple(
-            {"ok": each["kind"] == "page.sent", **_row(each)}
-            for each in seen
-            if each["kind"].startswith("page.")
-        ),
+        pages=tuple(_pages(seen)),
         steps=_rows(seen, "step.finished"),
         plans=tuple(each["data"] for each in seen if each["kind"] == "phase.planned"),
         writes=tuple(_writes(seen)),
         notes=_rows(seen, "note"),
         documents=tuple(documents(seen)),
         delays=_rows(seen, "delay.asked"),
-        **_handling(seen),
-        emergency=emergency(seen, asked),
+        **handling(seen, asked),
         lacks=tuple(around.lacks),
         expiry=around.expiry,
         timeline=tuple(_timeline(seen)),
     )
-
-
-def _handling(seen: Sequence[Record]) -> dict[str, Any]:
-    return {
-        "demands": tuple(demands(seen)),
-        "adopted": tuple(adopted(seen)),
-        "hand_overs": tuple(hand_overs(seen)),
-        "watched": tuple(watched(seen)),
-    }
 
 
 def _opening(opened: Record | None) -> dict[str, Any]:
@@ -99,6 +85,11 @@ def _opening(opened: Record | None) -> dict[str, Any]:
 
 def _rows(seen: Sequence[Record], kind: str) -> tuple[dict[str, Any], ...]:
     return tuple(_row(each) for each in seen if each["kind"] == kind)
+
+
+def _pages(seen: Sequence[Record]) -> list[dict[str, Any]]:
+    called = [each for each in seen if each["kind"].startswith("page.")]
+    return [{"ok": each["kind"] == "page.sent", **_row(each)} for each in called]
 
 
 def _row(record: Record) -> dict[str, Any]:
