@@ -55,10 +55,11 @@ def lives(text: str) -> int | None:
 def lag(text: str) -> Lag:
     """Return the longest time that the words name: `up to 36 hours` is exact, `minutes` is less than an hour.
 
-    `none` is no lag. Words that name no time, such as an empty text, are unknown.
+    `none` is no lag, and `15m` is what it says. Words that name no time, such as an empty text, are unknown.
     """
-    if text == "none":
-        return Lag(0)
+    exact = 0 if text == "none" else lives(text)
+    if exact is not None:
+        return Lag(exact)
     spans = [
         (_NEXT[unit], True) if not count else (int(count if count.isdigit() else 1) * _UNITS[unit], False)
         for count, unit in _NAMED.findall(text)

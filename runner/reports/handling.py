@@ -7,7 +7,7 @@ from typing import Any
 
 from runner.reports.views import Request
 
-__all__ = ["adopted", "demands", "emergency", "hand_overs", "watched"]
+__all__ = ["handling"]
 
 Record = Mapping[str, Any]
 
@@ -20,7 +20,18 @@ _OF_A_DEMAND = (
 )  # fmt: skip
 
 
-def emergency(seen: Sequence[Record], asked: Sequence[Request]) -> dict[str, Any] | None:
+def handling(seen: Sequence[Record], asked: Sequence[Request]) -> dict[str, Any]:
+    """Return these parts of a `CaseReport`, by name. asked: what people were asked, of the same records."""
+    return {
+        "emergency": _emergency(seen, asked),
+        "demands": tuple(_demands(seen)),
+        "adopted": tuple(_adopted(seen)),
+        "hand_overs": tuple(_hand_overs(seen)),
+        "watched": tuple(_watched(seen)),
+    }
+
+
+def _emergency(seen: Sequence[Record], asked: Sequence[Request]) -> dict[str, Any] | None:
     """Return who declared an emergency, who confirmed and who reviewed it; None when nobody declared one."""
     declared = [each for each in seen if each["kind"] == "emergency.declared"]
     if not declared:
@@ -54,7 +65,7 @@ def _who(asked: Sequence[Request]) -> list[dict[str, str]]:
     ]
 
 
-def demands(seen: Sequence[Record]) -> list[dict[str, Any]]:
+def _demands(seen: Sequence[Record]) -> list[dict[str, Any]]:
     """Return every message received, in order: who handed it in, and what of it a reader needs."""
     return [
         {
@@ -67,7 +78,7 @@ def demands(seen: Sequence[Record]) -> list[dict[str, Any]]:
     ]
 
 
-def adopted(seen: Sequence[Record]) -> list[dict[str, Any]]:
+def _adopted(seen: Sequence[Record]) -> list[dict[str, Any]]:
     """Return the doors that people say they closed by hand, each read back when they said so."""
     keys = ("service", "layer", "account", "login", "by", "because", "closed_at", "item")
     return [
@@ -77,7 +88,7 @@ def adopted(seen: Sequence[Record]) -> list[dict[str, Any]]:
     ]
 
 
-def hand_overs(seen: Sequence[Record]) -> list[dict[str, Any]]:
+def _hand_overs(seen: Sequence[Record]) -> list[dict[str, Any]]:
     """Return who offered the case to whom, and what came of it: accepted, declined, or nothing yet."""
     found: list[dict[str, Any]] = []
     for each in seen:
@@ -91,7 +102,7 @@ def hand_overs(seen: Sequence[Record]) -> list[dict[str, Any]]:
     return found
 
 
-def watched(seen: Sequence[Record]) -> list[dict[str, Any]]:
+def _watched(seen: Sequence[Record]) -> list[dict[str, Any]]:
     """Return where the subject can read what administrators do, as last looked."""
     last = [each["data"]["views"] for each in seen if each["kind"] == "subject.sees"]
     return [{key: view.get(key, "") for key in ("service", "login", "why")} for view in (last or [[]])[-1]]

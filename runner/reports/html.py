@@ -10,7 +10,7 @@ import base64
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -69,22 +69,10 @@ def html(report: CaseReport, *, classification: str = "") -> str:
     )
     accounts = (*report.subject.accounts, *report.subject.linked)
     logins = {(each["service"], each["id"]): each["login"] for each in accounts}
+    environment.filters.update(_FILTERS)
     environment.filters.update(
-        brief=_brief,
-        demand_lines=demand_lines,
-        emergency_lines=emergency_lines,
-        expiry_words=expiry_words,
-        tenure_words=tenure_words,
-        clock=clock,
-        drawn=_drawn,
         operation=lambda name: named(name, logins),
-        plain=lambda text: plain(text, logins),
-        broken=_broken,
-        moment=moment,
-        day=day,
-        size=size,
-        shape=_shape,
-        spaced=spaced,
+        plain=lambda text: plain(visible(text), logins),
         time_left=lambda deadline: time_left(report.as_of, deadline),
     )
     style = (_templates() / "report.css").read_text(encoding="utf-8")
@@ -179,3 +167,20 @@ def _brief(text: str) -> str:
 
 def _shape(word: str) -> Markup:
     return Markup(f'<svg class="mark" viewBox="0 0 16 16" aria-hidden="true">{MARKS.get(word, "")}</svg>')  # noqa: S704
+
+
+_FILTERS: Mapping[str, Callable[..., Any]] = {
+    "brief": _brief,
+    "broken": _broken,
+    "clock": clock,
+    "day": day,
+    "demand_lines": demand_lines,
+    "drawn": _drawn,
+    "emergency_lines": emergency_lines,
+    "expiry_words": expiry_words,
+    "moment": moment,
+    "shape": _shape,
+    "size": size,
+    "spaced": spaced,
+    "tenure_words": tenure_words,
+}

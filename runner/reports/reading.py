@@ -10,7 +10,7 @@ from typing import Any
 
 from runner.actions.doors import doors_of
 from runner.reports.documents import documents
-from runner.reports.handling import adopted, demands, emergency, hand_overs, watched
+from runner.reports.handling import handling
 from runner.reports.linked import links, searches
 from runner.reports.requests import answers, requests
 from runner.reports.sentences import tell
@@ -55,18 +55,14 @@ def read(
         orders=tuple(_orders(seen)),
         told=_rows(seen, "told"),
         tickets=_rows(seen, "ticket.made"),
-        pages=tuple({"ok": each["kind"] == "page.sent", **_row(each)} for each in seen if _is(each, "page.")),
+        pages=tuple(_pages(seen)),
         steps=_rows(seen, "step.finished"),
         plans=tuple(each["data"] for each in seen if each["kind"] == "phase.planned"),
         writes=tuple(_writes(seen)),
         notes=_rows(seen, "note"),
         documents=tuple(documents(seen)),
         delays=_rows(seen, "delay.asked"),
-        emergency=emergency(seen, asked),
-        demands=tuple(demands(seen)),
-        adopted=tuple(adopted(seen)),
-        hand_overs=tuple(hand_overs(seen)),
-        watched=tuple(watched(seen)),
+        **handling(seen, asked),
         lacks=tuple(around.lacks),
         expiry=around.expiry,
         timeline=tuple(_timeline(seen)),
@@ -91,12 +87,13 @@ def _rows(seen: Sequence[Record], kind: str) -> tuple[dict[str, Any], ...]:
     return tuple(_row(each) for each in seen if each["kind"] == kind)
 
 
+def _pages(seen: Sequence[Record]) -> list[dict[str, Any]]:
+    called = [each for each in seen if each["kind"].startswith("page.")]
+    return [{"ok": each["kind"] == "page.sent", **_row(each)} for each in called]
+
+
 def _row(record: Record) -> dict[str, Any]:
     return {"at": record["at"], **record["data"]}
-
-
-def _is(record: Record, prefix: str) -> bool:
-    return bool(record["kind"].startswith(prefix))
 
 
 def _subject(seen: Sequence[Record]) -> Subject:

@@ -9,7 +9,11 @@ from datetime import datetime
 __all__ = ["clock", "day", "milliseconds", "moment", "named", "plain", "size", "spaced", "time_left"]
 
 _OPERATION = re.compile(r"(?:.*/)?([a-z0-9_]+)\.([a-z0-9_]+)@([^/]+)/([^/]+)(?:/.*)?", re.DOTALL)
-_MENTIONED = re.compile(r"[^\s:;,]+/[a-z0-9_]+\.[a-z0-9_]+@[^\s/]+/[^\s:;,/]+(?:/[^\s:;,]+)?")
+# Every part is bounded: the text is a stranger's, and may be one word of a megabyte.
+_MENTIONED = re.compile(
+    r"(?<![^\s:;,])(?:[a-z0-9-]{1,60}/){2,4}[a-z0-9_]{1,60}\.[a-z0-9_]{1,60}@"
+    r"[^\s:;,/]{1,60}/[^\s:;,/]{1,120}(?:/[^\s:;,]{1,120})?"
+)
 
 
 def clock(at: str) -> str:

@@ -15,6 +15,8 @@ from runner.cases.casefile import CaseFile, Operation
 from runner.cases.journal import stamp
 from runner.cases.keeping import keep_ordered
 from runner.cases.perishing import perishing, tenure
+from runner.errors import UsageError
+from runner.evidence.verify import verify
 from tests.cases.company import QUIET
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -217,3 +219,37 @@ def test_once_all_is_kept_nothing_of_the_subject_is_losing(company, code):
     assert log.covers_days == 90
     assert log.tenure_days
     assert log.tenure_days > 90
+
+
+def test_status_tells_how_many_sources_are_kept_and_what_is_lost_next(company, code):
+    fresh = company.open(QUIET, subject=SUBJECT.mail)
+    [before] = company.desk.status(fresh)
+    assert before["evidence"]["unkept"] == before["evidence"]["sources"] > 0
+    assert before["evidence"]["next"]["losing"]
+    [after] = company.desk.status(code)
+    assert (after["evidence"]["unkept"], after["evidence"]["losing"]) == (0, 0)
+    assert after["evidence"]["next"]["expires_at"] > stamp(datetime.now(UTC))
+
+
+@pytest.mark.parametrize("form", ["html", "md", "json"])
+def test_a_report_in_each_format_says_what_expires(company, code, form):
+    path = company.desk.report(code, form)
+    assert path.stat().st_mode & 0o077 == 0
+    assert "90" in path.read_text()
+    assert "keep" in path.read_text()
+    assert path.suffix == f".{form}"
+
+
+def test_a_report_as_csv_is_a_folder_of_tables_and_the_bundle_holds_them(company, code):
+    folder = company.desk.report(code, "csv")
+    tables = {each.name for each in folder.iterdir()}
+    assert {"doors.csv", "decisions.csv", "expiry.csv", "timeline.csv", "unknown.csv"} <= tables
+    assert "okta.keep_log" in (folder / "expiry.csv").read_text()
+    bundle = company.desk.bundle(code)
+    assert verify(bundle) == []
+    assert tables <= {each.name for each in (bundle / "data").iterdir()}
+
+
+def test_a_report_in_no_format_is_refused_by_name(company, code):
+    with pytest.raises(UsageError, match="docx"):
+        company.desk.report(code, "docx")

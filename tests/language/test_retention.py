@@ -35,6 +35,7 @@ def test_a_retention_is_a_time_a_state_or_unknown(text, seconds, stands):
     ("text", "read"),
     [
         ("none", Lag(0)),
+        ("15m", Lag(900)),
         ("seconds to minutes", Lag(3600, assumed=True)),
         ("minutes; nobody names a bound", Lag(3600, assumed=True)),
         ("hours", Lag(DAY, assumed=True)),

@@ -8,10 +8,12 @@ from typing import Any
 
 from runner.actions.values import Account, Observation
 from runner.evidence.chain import START, seal
+from runner.intake.demand import Amount, Demand, Link, Wallet
 from runner.people.links.scoring import propose
 from runner.people.links.sightings import Place, Seen
+from runner.reports.views import Circumstances
 
-__all__ = ["Telling", "case", "opened"]
+__all__ = ["Telling", "case", "circumstances", "handled", "opened"]
 
 BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PLAYBOOK = "playbook: suspected-dprk-worker\n"
@@ -63,6 +65,91 @@ def case() -> list[dict[str, Any]]:
     _lockdown(told)
     _after(told)
     return told.records
+
+
+def handled(words: str = "pay 3 BTC") -> list[dict[str, Any]]:
+    """The same case with an emergency, a demand, a door closed by hand and a hand-over; words: a stranger's."""
+    told = Telling()
+    _open(told)
+    _quiet(told)
+    told.say(
+        "subject.sees", views=[{"service": "okta", "login": SUBJECT["login"], "why": "is an administrator"}]
+    )
+    told.say("emergency.declared", by="maren", because=words)
+    asked = {
+        "phase": "emergency",
+        "need": 1,
+        "each_of": [],
+        "expires": told.stamp(hours=1),
+        "lines": [],
+        "command": "",
+    }
+    told.say("approval.asked", request="e1", step=None, digest="e1" * 32, of=["security-leads"], **asked)
+    told.say(
+        "approval.given",
+        request="e1",
+        digest="e1" * 32,
+        by="ines",
+        because=words,
+        signed=True,
+        signature="sig",
+    )
+    told.say("approval.used", request="e1")
+    told.say(
+        "ask.asked",
+        request="r1",
+        step="emergency-review",
+        question="Was it right?",
+        kind="yes-no",
+        of=["counsel"],
+        **asked,
+    )
+    told.say("emergency.unreviewed", request="r1", since=told.stamp())
+    told.say("demand.received", item="dd" * 32, by="maren", how=words, demand=_demand(words))
+    told.say("approval.objected", by="tomasz", because=words)
+    told.say("approval.overruled", by="ines", because="the doors stand open")
+    door = {"service": "okta", "layer": "app", "account": "00u1", "login": SUBJECT["login"]}
+    seen = {"things": [], "reach": "subject", "verdict": "by-hand", "why": "no integration reaches it"}
+    told.say("door.seen", **door, **seen)
+    told.say("door.adopted", **door, by="maren", because=words, closed_at=told.stamp(), item="ee" * 32)
+    told.say("handover.asked", by="maren", to="ines", because=words)
+    told.say("handover.accepted", by="ines", because="")
+    return told.records
+
+
+def _demand(words: str) -> dict[str, Any]:
+    due = {
+        "stated": "within 72 hours",
+        "quote": words,
+        "utc": "2026-03-05T09:00:00.000Z",
+        "assumed": True,
+        "why": words,
+    }
+    found = Demand(kind="e-mail", name=words, sender=words, subject=words, received="2026-03-02T09:00:00.000Z",
+                   amounts=(Amount("3 BTC", "BTC", "3", assumed=False, where="text", at=0),),
+                   wallets=(Wallet("bitcoin", words, "valid", "text", 0),),
+                   danger=(words,), links=(Link("hxxps://pay[.]example/x", "text"),), doubts=(words,))  # fmt: skip
+    return {**found.as_json(), "deadline": due}
+
+
+def circumstances(words: str = "90d") -> Circumstances:
+    """What is known when the report is read: roles, a layer that is not there, and two sources of evidence."""
+    source = {
+        "service": "okta", "account": "00u1", "login": words, "action": "okta.keep_log", "retention": "90d", "lag": words,
+        "bulk": True, "state": False, "kept": False, "kept_at": "", "items": 0, "why": words, "expires_at": "2026-03-02T09:00:00.000Z",
+        "losing": True, "due_again_at": "", "covers_days": 90, "tenure_days": 425,
+        "gap": "covers 90 of 425 days: ask whoever archives it for the rest",
+    }  # fmt: skip
+    return Circumstances(
+        roles={"ines": ("security-leads", "counsel"), "maren": ("ir-oncall",)},
+        lacks=[{"service": "okta", "layer": "key", "why": "okta gives people no keys"}],
+        expiry={
+            "as_of": "2026-03-02T09:00:00.000Z",
+            "tenure": {"since": "2025-01-01T00:00:00.000Z", "said_by": words},
+            "sources": [source, {**source, "action": "okta.keep_state", "state": True, "kept": True, "losing": False,
+                                 "expires_at": "", "kept_at": "2026-03-02T09:00:00.000Z", "gap": "", "why": ""}],
+        },
+    )  # fmt: skip
 
 
 def _open(told: Telling, **changes: Any) -> None:

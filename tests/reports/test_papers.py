@@ -39,7 +39,14 @@ HOSTILE = [
 
 def hostile(name: str) -> list[dict]:
     text = json.dumps(case())
-    for login in (SUBJECT["login"], CODER["login"], SECOND["login"], "j.call@mail.example", "payroll.csv", "Pixel 9"):
+    for login in (
+        SUBJECT["login"],
+        CODER["login"],
+        SECOND["login"],
+        "j.call@mail.example",
+        "payroll.csv",
+        "Pixel 9",
+    ):
         text = text.replace(json.dumps(login)[1:-1], json.dumps(name)[1:-1])
     return json.loads(text)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from runner.evidence.chain import broken
-from runner.reports.findings import left, unknowable, verdict
+from runner.reports.findings import left, verdict
 from runner.reports.papers import papers
 from runner.reports.reading import read
+from runner.reports.unknowns import unknowable
 from tests.reports.records import LATE, SUBJECT, Telling, case, opened
 
 CANARY = "privileged-canary"
