@@ -15,6 +15,7 @@ from runner.actions.values import (
     Account,
     Changed,
     Doc,
+    Document,
     Kept,
     Layer,
     Observation,
@@ -23,6 +24,7 @@ from runner.actions.values import (
     Thing,
     Who,
 )
+from runner.language.durations import duration
 
 discover()
 LAYERS = set(get_args(Layer))
@@ -137,6 +139,23 @@ def test_a_close_can_be_undone_or_says_why_not(action):
     if action.undo:
         undo = ACTIONS[action.undo]
         assert (undo.vendor, undo.kind, undo.layer) == (action.vendor, "reopen", action.layer)
+
+
+@every_action
+def test_only_a_close_with_an_undo_says_until_when_and_how_far_it_reaches(action):
+    limited = bool(action.undo_within or action.undo_lacks)
+    assert not limited or (action.kind == "close" and action.undo)
+    assert not action.undo_within or duration(action.undo_within) >= 86_400
+
+
+@every_action
+def test_what_corrects_a_thing_made_takes_its_id_and_a_document(action):
+    if action.corrected_by is None:
+        return
+    corrects = ACTIONS[action.corrected_by]
+    assert (action.kind, corrects.kind, corrects.vendor) == ("make", "tell", action.vendor)
+    hints = get_type_hints(corrects.run)
+    assert [hints[each] for each in list(inspect.signature(corrects.run).parameters)[1:]] == [str, Document]
 
 
 @of_kind("reopen")
