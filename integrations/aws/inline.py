@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from integrations.aws.asking import change, find
+from integrations.aws.asking import change, find, settled
 from integrations.aws.connection import Aws
 from integrations.aws.denial import denied_since, stamp
 from integrations.aws.principals import user_name
 from runner.actions.contract import Context
 from runner.actions.values import Account, Json
+from runner.errors import ServiceError
 
 __all__ = [
-    "QUARANTINE", "Holder", "Place", "drop_policy", "policy_at", "put_policy", "quarantined_since",
-    "settling",
+    "QUARANTINE", "Holder", "Place", "confirmed", "drop_policy", "policy_at", "put_policy",
+    "quarantined_since", "settling",
 ]  # fmt: skip
 
 Holder = Literal["User", "Role"]
@@ -53,6 +55,20 @@ def put_policy(ctx: Context, what: str, place: Place, document: str, *, before: 
 def drop_policy(ctx: Context, what: str, place: Place, *, before: Json) -> None:
     """Delete an inline policy."""
     change(ctx, what, f"iam.Delete{place.holder}Policy", before=before, **place.given())
+
+
+def confirmed(ctx: Context, place: Place, document: str | None) -> Json:
+    """Read a policy back until it is what was written, or gone for None; AWS's answer to a write is no proof.
+
+    Raises ServiceError when it still reads otherwise after a quarter of a minute.
+    """
+    wanted = json.loads(document) if document else None
+    seen = settled(ctx, lambda: policy_at(ctx, place), lambda seen: seen == wanted)
+    if seen != wanted:
+        reads = "does not read" if document else "still reads"
+        what = f"the deny on {place.holder.lower()} {place.name} {reads} after the call"
+        raise ServiceError(what, where=ctx.service)
+    return seen
 
 
 def quarantined_since(ctx: Context, account: Account) -> datetime | None:

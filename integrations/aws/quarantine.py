@@ -10,9 +10,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from integrations.aws.asking import ask, find, settled
+from integrations.aws.asking import ask, find
 from integrations.aws.denial import denial, denied_since, stamp
-from integrations.aws.inline import QUARANTINE, Holder, Place, drop_policy, policy_at, put_policy, settling
+from integrations.aws.inline import (
+    QUARANTINE,
+    Holder,
+    Place,
+    confirmed,
+    drop_policy,
+    policy_at,
+    put_policy,
+    settling,
+)
 from integrations.aws.minted import minted_since
 from integrations.aws.portal import (
     SET_READS,
@@ -25,7 +34,7 @@ from integrations.aws.portal import (
 from integrations.aws.principals import directory_of, kept_back, user_name
 from runner.actions.contract import Context, action
 from runner.actions.values import Account, Changed, Json, Outcome, Proof, Refused, Thing, Unchanged
-from runner.errors import CredentialsError, ServiceError, ServiceRefused
+from runner.errors import CredentialsError, ServiceRefused
 
 __all__ = ["find_open_account", "is_quarantined", "lift_quarantine", "quarantine"]
 
@@ -96,8 +105,9 @@ def quarantine(ctx: Context, account: Account, thing: Thing) -> Outcome:
         return Unchanged(f"the deny stands on {name}", before)
     if thing.id != account.id and not _made_since(ctx, account, thing):
         return Refused(f"{name} was not made by this person since the deny")
-    put_policy(ctx, f"deny {holder.lower()} {name} everything", Place(holder, name), denial(), before=before)
-    return Changed(before, {**before, "policy": _now(ctx, holder, name, denies=True)})
+    place, document = Place(holder, name), denial()
+    put_policy(ctx, f"deny {holder.lower()} {name} everything", place, document, before=before)
+    return Changed(before, {**before, "policy": confirmed(ctx, place, document)})
 
 
 @action(
@@ -129,7 +139,7 @@ def lift_quarantine(ctx: Context, account: Account, thing: Thing, before: Json) 
     if not denied_since(state["policy"]):
         return Refused(f"the policy {QUARANTINE} of {name} is not as we wrote it: somebody changed it since")
     drop_policy(ctx, f"take the deny off {holder.lower()} {name}", Place(holder, name), before=state)
-    return Changed(state, {**state, "policy": _now(ctx, holder, name, denies=False)})
+    return Changed(state, {**state, "policy": confirmed(ctx, Place(holder, name), None)})
 
 
 @action(
@@ -202,14 +212,3 @@ def _made_since(ctx: Context, account: Account, thing: Thing) -> bool:
     if name is None or since is None:
         return False
     return any(each.id == thing.id for each in minted_since(ctx, account, name, since).things)
-
-
-def _now(ctx: Context, holder: Holder, name: str, *, denies: bool) -> Json:
-    """Read the policy back until it agrees; what AWS answered to the write is no proof."""
-    after = settled(
-        ctx, lambda: policy_at(ctx, Place(holder, name)), lambda seen: bool(denied_since(seen)) == denies
-    )
-    if bool(denied_since(after)) != denies:
-        reads = "does not read" if denies else "still reads"
-        raise ServiceError(f"the deny on {name} {reads} after the call", where=ctx.service)
-    return after

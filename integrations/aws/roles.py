@@ -42,7 +42,7 @@ def open_sessions(ctx: Context, account: Account) -> Iterator[Thing]:
 
 def _of_role(ctx: Context, arn: str, sessions: list[Session], mine: set[str]) -> Iterator[Thing]:
     """Yield one thing a session that is the person's alone, and one for all the others together."""
-    history = assumptions(ctx, arn)
+    history = assumptions(ctx, arn) if arn else []
     others = [event for event in history if not acted(event, mine)]
     shown = len(others) < len(history)  # or the history does not show this role to us: assume the worst
     crowded = {session_id(event) for event in others}

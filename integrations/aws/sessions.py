@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from integrations.aws.asking import find, settled
+from integrations.aws.asking import find
 from integrations.aws.assignments import INERT
 from integrations.aws.connection import Aws
-from integrations.aws.denial import Narrowing, denial, denied_since, stamp
-from integrations.aws.inline import Place, drop_policy, policy_at, put_policy, quarantined_since
+from integrations.aws.denial import denial, denied_since, stamp
+from integrations.aws.inline import Place, confirmed, drop_policy, policy_at, put_policy, quarantined_since
 from integrations.aws.portal import SET_READS, denies_person, open_sets
 from integrations.aws.principals import directory_of, kept_back, user_name
 from integrations.aws.roles import ROLE, open_sessions, policy_for
 from integrations.aws.trail import lag_of
 from runner.actions.contract import Context, action
 from runner.actions.values import Account, Changed, Json, Outcome, Proof, Refused, Thing, Unchanged
-from runner.errors import ServiceError
 
 __all__ = ["end_session", "find_sessions", "let_session_be", "sessions_are_ended"]
 
@@ -81,8 +80,9 @@ def end_session(ctx: Context, account: Account, thing: Thing) -> Outcome:
     made = denied_since(before["policy"], narrowed)
     if made and datetime.fromisoformat(thing.state["issued"]) < made:
         return Unchanged(f"a deny stands on {role}", before)
-    put_policy(ctx, f"deny {thing.label}", place, denial(narrowed), before=before)
-    return Changed(before, {**before, "policy": _now(ctx, place, narrowed, denies=True)})
+    document = denial(narrowed)
+    put_policy(ctx, f"deny {thing.label}", place, document, before=before)
+    return Changed(before, {**before, "policy": confirmed(ctx, place, document)})
 
 
 @action(
@@ -112,7 +112,7 @@ def let_session_be(ctx: Context, account: Account, thing: Thing, before: Json) -
     if not denied_since(state["policy"], narrowed):
         return Refused(f"the policy {policy} of {role} is not as we wrote it: somebody changed it since")
     drop_policy(ctx, f"take the deny of sessions off the role {role}", place, before=state)
-    return Changed(state, {**state, "policy": _now(ctx, place, narrowed, denies=False)})
+    return Changed(state, {**state, "policy": confirmed(ctx, place, None)})
 
 
 @action(
@@ -164,16 +164,3 @@ def _untouchable(ctx: Context, account: Account, thing: Thing) -> str:
 def _stands(ctx: Context, role: str, thing: str) -> bool:
     found = find(ctx, "iam.GetRole", "Role", RoleName=role)
     return bool(found) and found["RoleId"] == thing.partition(":")[0]
-
-
-def _now(ctx: Context, place: Place, narrowed: Narrowing, *, denies: bool) -> Json:
-    """Read the policy back until it agrees; what AWS answered to the write is no proof."""
-
-    def agrees(seen: Json) -> bool:
-        return bool(denied_since(seen, narrowed)) == denies
-
-    after = settled(ctx, lambda: policy_at(ctx, place), agrees)
-    if not agrees(after):
-        reads = "does not read" if denies else "still reads"
-        raise ServiceError(f"the deny on the role {place.name} {reads} after the call", where=ctx.service)
-    return after

@@ -91,9 +91,14 @@ class Center(Directory):
 
     @route("POST", "/sso-admin/ListAccountAssignmentsForPrincipal")
     def _assigned_to(self, request: Request) -> Reply:
-        fields = self.given(request)
-        wanted = (fields["PrincipalType"], fields["PrincipalId"])
-        rows = [row for row in self.office.assigned if (row["PrincipalType"], row["PrincipalId"]) == wanted]
+        """List what a principal reaches: of a person, what their groups give them too, by the group's id."""
+        principal = self.given(request)["PrincipalId"]
+        groups = [
+            row["GroupId"]
+            for row in self.office.memberships.values()
+            if row["MemberId"]["UserId"] == principal
+        ]
+        rows = [row for row in self.office.assigned if row["PrincipalId"] in {principal, *groups}]
         return self.leaf(request, "AccountAssignments", rows)
 
     @route("POST", "/sso-admin/ListAccountAssignments")

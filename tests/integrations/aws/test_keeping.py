@@ -75,7 +75,7 @@ def test_the_state_of_a_person_of_the_directory_is_kept_with_groups_and_sets(dir
     names = set(directory.recorder.items)
     assert "DescribeUser-0001.json" in names
     assert len([name for name in names if name.startswith("DescribeGroup-")]) == 1
-    assert len([name for name in names if name.startswith("InlinePolicy-")]) == 1
+    assert len([name for name in names if name.startswith("InlinePolicy-")]) == 2, "their own and their group's"
     assert json.loads(directory.recorder.items["DescribeUser-0001.json"])["UserName"] == directory.subject.login
 
 

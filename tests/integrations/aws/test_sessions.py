@@ -201,14 +201,17 @@ def test_the_others_on_a_role_are_nobody_we_close(house):
     assert house.held(NEIGHBOUR) == before
 
 
-def test_records_that_are_none_open_and_hide_nothing(house, lab):
+def test_records_that_are_no_sessions_hide_none_and_one_without_its_role_stays_open(house, lab):
     before = set(sessions(house))
     subject = lab.history.user("jonas.weber")
     for asked, answered in (
         (None, None), ({"roleArn": "x"}, {}), ({"roleArn": 7, "roleSessionName": "y"}, {"assumedRoleUser": {"assumedRoleId": "noname"}}),
         ({}, {"assumedRoleUser": None, "credentials": None}),
+        ({}, {"assumedRoleUser": {"assumedRoleId": "AROAX:y"}, "credentials": {"accessKeyId": "ASIAX"}}),
     ):  # fmt: skip
         lab.history.note("AssumeRole", subject, asked=asked, answered=answered)
     lab.history.note("AssumeRole", subject, asked={}, answered={}, error="AccessDenied")
     lab.history._events.append(("us-east-1", {**lab.history._events[0][1], "Username": "jonas.weber", "CloudTrailEvent": "no json"}))
-    assert set(sessions(house)) == before
+    found = sessions(house)
+    assert set(found) == {*before, ""}
+    assert isinstance(house.do("end_session", house.subject, found[""]), Refused)

@@ -242,7 +242,8 @@ def test_accounts_are_taken_away_and_assigned_again(ground, directory):
         found = sets.list_account_assignments_for_principal(
             InstanceArn=instance, PrincipalId=directory.subject.id, PrincipalType="USER"
         )
-        return sorted((each["AccountId"], each["PermissionSetArn"]) for each in found["AccountAssignments"])
+        direct = [each for each in found["AccountAssignments"] if each["PrincipalType"] == "USER"]
+        return sorted((each["AccountId"], each["PermissionSetArn"]) for each in direct)
 
     before = assigned()
     closed = directory.close_all("find_assignments", "unassign_account")
