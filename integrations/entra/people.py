@@ -12,7 +12,7 @@ __all__ = ["SHOWN", "account_of", "find_accounts", "find_administrators", "users
 
 SHOWN = {
     "$select": "id,userPrincipalName,displayName,mail,employeeId,accountEnabled,userType,createdDateTime,"
-    "onPremisesSyncEnabled"
+    "onPremisesSyncEnabled,proxyAddresses,otherMails"
 }
 """What an account's facts are made of."""
 _RULES = {
@@ -25,7 +25,11 @@ def account_of(service: str, user: Json, *, admin: bool | None = None) -> Accoun
     """Return a user of Graph as an account; `admin` is left out when it was not asked.
 
     A user without a mailbox has no mail; its userPrincipalName, which only administrators set, stands in.
+    Several addresses are all told: proxyAddresses spells each as `SMTP:` or `smtp:` and the address.
     """
+    spelled = [each.partition(":") for each in user.get("proxyAddresses") or ()]
+    proxies = [address for kind, _, address in spelled if kind.lower() == "smtp"]
+    mails = list(dict.fromkeys(filter(None, [user.get("mail"), *proxies, *(user.get("otherMails") or ())])))
     status = "enabled" if user.get("accountEnabled") else "disabled"
     facts = {
         "mail": user.get("mail") or user["userPrincipalName"],
@@ -33,6 +37,7 @@ def account_of(service: str, user: Json, *, admin: bool | None = None) -> Accoun
         "status": f"{status}, guest" if user.get("userType") == "Guest" else status,
         "created": user.get("createdDateTime") or "",
         "staff_id": user.get("employeeId") or "",
+        **({"mails": mails} if len(mails) > 1 else {}),
         "synchronised": bool(user.get("onPremisesSyncEnabled")),
         **({} if admin is None else {"admin": admin}),
     }

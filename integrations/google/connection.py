@@ -148,7 +148,8 @@ def quoted(value: str) -> str:
 
 
 def account_of(service_name: str, user: Json) -> Account:
-    """Return a User object of the Directory API as an account."""
+    """Return a User object of the Directory API as an account, with all its addresses if it has several."""
+    mails = [user["primaryEmail"], *user.get("aliases", ()), *user.get("nonEditableAliases", ())]
     status = "suspended" if user.get("suspended") else "archived" if user.get("archived") else "active"
     staff = [each for each in user.get("externalIds") or [] if each.get("type") == "organization"]
     facts = {
@@ -158,6 +159,7 @@ def account_of(service_name: str, user: Json) -> Account:
         "created": user.get("creationTime", ""),
         "staff_id": staff[0].get("value", "") if staff else "",
         "admin": bool(user.get("isAdmin") or user.get("isDelegatedAdmin")),
+        **({"mails": mails} if len(mails) > 1 else {}),
         **({"guest": True} if user.get("isGuestUser") else {}),
     }
     return Account(service_name, user["id"], user["primaryEmail"], facts)

@@ -53,7 +53,7 @@ def hold_messages(ctx: Context, account: Account) -> Kept:
             "the token reaches no legal holds", where=ctx.service, remedy=remedy
         ) from refused
     receipt = {"policy": policy, "custodians": _custodians(ctx, policy["id"])}
-    return Kept((ctx.keep("legal-hold.json", json.dumps(receipt, ensure_ascii=False).encode()),))
+    return Kept((ctx.keep("legal-hold.json", json.dumps(receipt).encode()),))
 
 
 def _standing(ctx: Context, account: Account) -> Json:

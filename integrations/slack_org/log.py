@@ -87,7 +87,7 @@ def _signed_in(ctx: Context, account: Account) -> Kept:
         try:
             for page, _ in by_cursor(ctx, accessed):
                 mine = (row for row in page["logins"] if row["user_id"] == account.id)
-                yield from (json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in mine)
+                yield from (json.dumps(row).encode() + b"\n" for row in mine)  # ASCII: a name may be no UTF-8
         except ServiceRefused as refused:
             if refused.code != "over_pagination_limit":
                 raise

@@ -117,7 +117,7 @@ def ask_approval(work: Work, phase: Phase, step: DoStep | None, quorum: WrittenQ
     name = f"approve-{place.replace('/', '-')}"
     again = sum(each.id == name or each.id.startswith(f"{name}-") for each in case.requests.values())
     name = f"{name}-{again + 1}" if again else name
-    _refuse_unreachable(work, case, quorum)
+    _refuse_unreachable(work, case, quorum, phase)
     expires = stamp(work.deadline(quorum.within or DEFAULT_WITHIN_S))
     data = {
         "request": name,
@@ -134,13 +134,9 @@ def ask_approval(work: Work, phase: Phase, step: DoStep | None, quorum: WrittenQ
     over = [Entry("approval.expired", {"request": each.id, "why": "the plan changed"}) for each in open_here]
     work.journal.append(*over, Entry("phase.planned", plan.as_json()), Entry("approval.asked", data))
     text = f"Case {work.code} asks for your decision before {expires}.\n\n    {data['command']}\n"
-    page(
-        work,
-        name,
-        "asked",
-        [each for each in on_call(work, quorum.roles, quorum.needed) if each.id != case.opened["by"]],
-        text,
-    )
+    askers = (case.opened["by"], _declared_by(case, phase.phase))
+    woken = [each for each in on_call(work, quorum.roles, quorum.needed) if each.id not in askers]
+    page(work, name, "asked", woken, text)
     return plan, name
 
 
@@ -172,9 +168,10 @@ def _guarded(work: Work) -> CaseFile:
     return work.case()
 
 
-def _refuse_unreachable(work: Work, case: CaseFile, written: WrittenQuorum) -> None:
+def _refuse_unreachable(work: Work, case: CaseFile, written: WrittenQuorum, phase: Phase) -> None:
     quorum = Quorum(written.needed, written.of or (), written.each_of or ())
-    asked = Request("", "", quorum, case.opened["by"], now(), now())
+    declared_by = _declared_by(case, phase.phase)
+    asked = Request("", "", quorum, case.opened["by"], now(), now(), declared_by)
     lacking = shortfall(quorum, electorate(work.directory.people(), asked, work.barred()))
     if lacking:
         raise RefusedError(
@@ -197,7 +194,13 @@ def request_of(case: CaseFile, asked: Asked) -> Request:
     asked_at, expires = datetime.fromisoformat(asked.asked_at), datetime.fromisoformat(data["expires"])
     seconds = max((expires - asked_at).total_seconds(), 0.001)
     quorum = Quorum(data["need"], tuple(data["of"]), tuple(data["each_of"]), seconds)
-    return Request(asked.id, data["digest"], quorum, case.opened["by"], asked_at, expires)
+    declared_by = _declared_by(case, data["phase"])
+    return Request(asked.id, data["digest"], quorum, case.opened["by"], asked_at, expires, declared_by)
+
+
+def _declared_by(case: CaseFile, phase: str) -> str:
+    """Return who declared the emergency, for the phase that it is: one more person confirms it."""
+    return str(case.emergency["by"]) if phase == EMERGENCY and case.emergency else ""
 
 
 def decisions_of(case: CaseFile) -> Sequence[Decision]:

@@ -165,12 +165,16 @@ class Lockdown:
         return each_at_once(one, range(len(things)), AT_ONCE_A_DOOR)
 
     def _things(self, closing: Closing) -> list[Thing]:
-        """Return what to close: all that is listed up to the cap, and what an earlier run may have closed."""
+        """Return what to close: all that is listed up to the cap, and what an earlier run may have closed.
+
+        What was seen before the approval comes first: no flood of late things leaves one of them open.
+        """
         finder = self.work.services.layer_action(
             closing.account.service, "find", closing.action.layer or "", "things"
         )
         found = self.work.services.find(closing.account.service, finder, closing.account) if finder else []
         mine = [thing for thing in found if thing.shared == closing.shared or not thing.shared]
+        mine.sort(key=lambda thing: thing.id not in closing.seen)
         listed = {thing.id for thing in found}
         gone = [thing for thing in self.work.operations.unanswered(closing.op) if thing.id not in listed]
         return [*mine[: closing.cap], *gone]

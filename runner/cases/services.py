@@ -11,6 +11,7 @@ from runner.actions.gate import Gate
 from runner.actions.live import Live, Patience, Recorder
 from runner.actions.planning import Planning
 from runner.actions.registry import actions_of, find_action, find_service
+from runner.errors import RefusedError
 
 __all__ = ["Services"]
 
@@ -41,8 +42,8 @@ class Services:
         return list(self._vendors)
 
     def vendor(self, name: str) -> Service:
-        """Return the vendor of a configured service."""
-        return find_service(self._vendors[name])
+        """Return the vendor of a configured service. Raises RefusedError where it is no longer one."""
+        return find_service(self._vendor_of(name))
 
     def doored(self) -> list[str]:
         """Return the services that have doors: those whose vendor can close something."""
@@ -54,7 +55,17 @@ class Services:
 
     def actions(self, name: str, kind: str, finds: str | None = None) -> list[Action]:
         """Return what a configured service's vendor can do, of one kind."""
-        return list(actions_of(self._vendors[name], kind, finds))
+        return list(actions_of(self._vendor_of(name), kind, finds))
+
+    def _vendor_of(self, name: str) -> str:
+        """Return a vendor's name; a case may hold accounts of a service that the settings dropped since."""
+        if name not in self._vendors:
+            raise RefusedError(
+                f"the settings have no service {name} any more, and the case has an account there",
+                where=self._case,
+                remedy=f"put {name} back into the settings until the case is closed",
+            )
+        return self._vendors[name]
 
     def layer_action(self, name: str, kind: str, layer: str, finds: str | None = None) -> Action | None:
         """Return the vendor's one action of a kind for a layer, if it has one."""

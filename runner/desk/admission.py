@@ -49,4 +49,5 @@ def kept_out(office: Office, case: CaseFile) -> frozenset[str]:
 
 def digest_of(text: str) -> str:
     """Return the SHA-256 of a text, in hex: what a signature over it covers."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    # A shell hands a byte that is no UTF-8 on as a lone surrogate (PEP 383); it is signed as what it is.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

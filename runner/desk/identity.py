@@ -6,18 +6,25 @@ from runner.company import Person
 from runner.desk.claim import Claim
 from runner.desk.office import Office
 from runner.errors import RefusedError
+from runner.people.barred import stranger
 from runner.people.signature import message, sign_command, signer
 
-__all__ = ["identify"]
+__all__ = ["NEW", "identify"]
+
+NEW = "new"
+"""Stands for the code name of a case that is being opened."""
 
 
 def identify(office: Office, claim: Claim, *, case: str, request: str, digest: str, verb: str) -> Person:
     """Return the person who does `verb` about `request`, whose content has this digest.
 
-    Raises RefusedError; off loopback and without a signature it carries the command that makes one.
+    Raises RefusedError; off loopback and without a signature it carries the command that makes one. To a
+    name nobody has, a case that is there is as one that is not.
     """
     if office.settings.claimed_people and claim.signature is None:
         person = office.directory.person(claim.name or "")
+        if person is None and claim.name and case != NEW:
+            raise stranger(case)
         if person is None:
             known = ", ".join(each.id for each in office.directory.people())
             raise RefusedError("say who you are", remedy=f"--as NAME, one of {known}")

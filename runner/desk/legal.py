@@ -15,6 +15,7 @@ from runner.cases.casefile import CaseFile, Request
 from runner.cases.drafting import about_document
 from runner.cases.journal import Entry, now, stamp
 from runner.company import Person
+from runner.desk.admission import digest_of
 from runner.errors import RefusedError, UsageError
 from runner.evidence.chain import canonical
 from runner.language.terms import ends, term
@@ -37,8 +38,9 @@ class Answer:
     def digest(self) -> str:
         """What is signed: the bare value, or all three where there is more to say."""
         said = [self.value, self.at, self.because]
-        plain = canonical(said) if self.at or self.because else self.value.encode()
-        return hashlib.sha256(plain).hexdigest()
+        if not (self.at or self.because):
+            return digest_of(self.value)
+        return hashlib.sha256(canonical(said)).hexdigest()
 
 
 def moment(text: str, option: str) -> datetime:

@@ -19,7 +19,8 @@ from runner.cases.operations import Operations
 from runner.cases.plans import Frame
 from runner.cases.services import Services
 from runner.cases.work import Work
-from runner.errors import CaseBusy
+from runner.errors import CaseBusy, RefusedError
+from runner.evidence.chain import broken
 from runner.evidence.store import Store
 from runner.language.clocks import load_clocks
 from runner.language.playbook import Playbook
@@ -95,7 +96,16 @@ class Office:
         )
 
     def work(self, code: str) -> Work:
-        """Return a case open for work; the caller holds its lock."""
+        """Return a case open for work; the caller holds its lock.
+
+        Raises RefusedError where its records were changed: nothing is done on the word of an edited journal.
+        """
+        if damage := broken(self.records(code)):
+            raise RefusedError(
+                f"its records were changed: {damage}",
+                where=code,
+                remedy="compare them with the last bundle, or restore the store from a backup",
+            )
         case, settings = self.case(code), self.settings
         services, journal, store = self.services(code), self.journal(code), Store(self.folder(code))
         frame = Frame(code, case.opened["playbook"]["sha256"], settings.sha256, settings.caps.model_dump())

@@ -65,6 +65,12 @@ class Request:
     asked_at: datetime
     expires: datetime
     """From this moment on nothing counts; both times are aware."""
+    declared_by: str = ""
+    """Person id of who declared the emergency that it confirms: never counts either."""
+
+    def asked_by(self, person: str) -> bool:
+        """Tell whether this person started the case, or declared what is to be confirmed."""
+        return person in (self.starter, self.declared_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +105,12 @@ class Standing:
 
 
 def eligible(person: Person, request: Request, barred: frozenset[str]) -> bool:
-    """Tell whether a person may decide: holds a role of the quorum, did not start, is not barred.
+    """Tell whether a person may decide: holds a role of the quorum, did not ask for it, is not barred.
 
     barred: person ids, from `runner.people.barred`.
     """
     return (
-        person.id != request.starter
+        not request.asked_by(person.id)
         and person.id not in barred
         and not frozenset(person.roles).isdisjoint(request.quorum.roles)
     )
@@ -164,7 +170,7 @@ def _counted(request: Request, decisions: Iterable[Decision], electors: Electora
         and each.digest == request.digest
         and request.asked_at <= each.at < request.expires
         and each.by in electors
-        and each.by != request.starter
+        and not request.asked_by(each.by)
     )
     return tuple(dict.fromkeys(agreed))
 

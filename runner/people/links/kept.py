@@ -68,7 +68,7 @@ def _spellings(observation: Observation) -> Iterator[bytes]:
     token = token_of(observation)
     for text in dict.fromkeys((observation.value.strip(), token[1] if token else "")):
         if token and len(text) >= _SHORTEST:
-            yield text.encode()
+            yield text.encode("utf-8", "surrogatepass")
             yield json.dumps(text)[1:-1].encode()
 
 
