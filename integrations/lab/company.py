@@ -2,7 +2,8 @@
 
 Nothing here is drawn at random: every run, every stand-in and every clone of one agree on who works
 there. One operator stands behind three of the people (`PERSONAS`: same MFA device, same phone); one
-innocent colleague shares a household address, and nothing else, with one of them (`NEIGHBOUR`).
+innocent colleague shares a household address, and nothing else, with one of them (`NEIGHBOUR`), and
+another is called as the subject is, and shares nothing (`NAMESAKE`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ __all__ = [
     "BREAK_GLASS",
     "COMPANY",
     "DOMAIN",
+    "NAMESAKE",
     "NEIGHBOUR",
     "PEOPLE",
     "PERSONAS",
@@ -161,12 +163,16 @@ SUBJECT = PERSONAS[0]
 NEIGHBOUR = replace(
     _make(14, "Clara Weiss", "Product designer", "Product"), address=PERSONAS[1].address
 )  # a flat in the same house: no more
+NAMESAKE = replace(
+    _make(63, SUBJECT.name, "Chief financial officer", "Finance"), mail=f"jonas.m.weber@{DOMAIN}"
+)
 PEOPLE = (
     _make(1, "Sigrid Haugen", "Chief executive", "Operations"),
     *RESPONDERS,
     *PERSONAS,
     NEIGHBOUR,
     *_colleagues(),
+    NAMESAKE,
 )
 BREAK_GLASS = tuple(
     replace(

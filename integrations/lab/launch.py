@@ -3,7 +3,7 @@
 ```
 OUT/severance.yaml    0600, ready to use      OUT/secrets/         tokens and keys, random per run
 OUT/lab-ca.pem        vouches for the mail    OUT/ledgers/*.jsonl  what each service received
-OUT/lab.json          how it was started    OUT/tables/*.csv     what HR, payroll and recruiters export
+OUT/lab.json          how, and where, it runs OUT/tables/*.csv     what HR, payroll and recruiters export
 ```
 """
 
@@ -30,7 +30,7 @@ from integrations.lab.mail import MailStandIn
 from integrations.lab.okta import Okta
 from integrations.lab.scim import Scim
 from integrations.lab.server import StandIn
-from integrations.lab.settings_file import write_settings
+from integrations.lab.settings_file import AS_IT_IS, Changes, write_settings
 from integrations.lab.site import Site, write_private
 from integrations.lab.slack import SlackStandIn
 from integrations.lab.slack_org import SlackOrg
@@ -39,7 +39,7 @@ from integrations.lab.webhook import WebhookStandIn
 from runner.actions.values import Json
 from runner.errors import UsageError
 
-__all__ = ["Lab", "serve", "start"]
+__all__ = ["Lab", "kinds", "serve", "start"]
 
 _DOORED: tuple[type[Doored], ...] = (Okta, GitHub, Google, Aws, SlackOrg, Entra, Scim)
 """In the order in which a lab of few services takes them."""
@@ -70,11 +70,23 @@ class Lab:
         self.running.close()
 
 
-def start(out: Path, *, services: int = 2, latency_ms: float = 0, compress: float = 1) -> Lab:
+def kinds() -> dict[str, type[Doored]]:
+    """Return every kind of service with doors by its vendor, in the order a lab of few takes them."""
+    return {kind.vendor: kind for kind in _DOORED}
+
+
+def start(
+    out: Path,
+    *,
+    services: int = 2,
+    latency_ms: float = 0,
+    compress: float = 1,
+    changes: Changes = AS_IT_IS,
+) -> Lab:
     """Start every stand-in.
 
     services: how many have doors: one of each kind, then clones okta-2, github-2, … each with its own
-    accounts. latency_ms: added to every answer. compress: written into the settings.
+    accounts. latency_ms: added to every answer. compress, changes: written into the settings.
     Raises UsageError for numbers out of range, and for a folder that holds another lab's ledgers.
     """
     _check(out, services, latency_ms)
@@ -87,13 +99,22 @@ def start(out: Path, *, services: int = 2, latency_ms: float = 0, compress: floa
         standins: dict[str, StandIn] = {}
         options = {name: _doored(site, name, kind, standins) for name, kind in doored.items()}
         options |= _tellers(site, standins)
-        write_private(out / "lab.json", json.dumps({"services": services, "latency_ms": latency_ms}) + "\n")
+        urls = {name: each.url for name, each in standins.items()}
+        began = {"services": services, "latency_ms": latency_ms, "urls": urls}
+        write_private(out / "lab.json", json.dumps(began) + "\n")
         write_tables(out / "tables")
-        path = write_settings(out, options, doored, compress)
+        path = write_settings(out, options, doored, compress, changes)
         return Lab(path, standins, building.pop_all())
 
 
-def serve(out: Path, *, services: int = 2, latency_ms: float = 0, compress: float = 1) -> None:
+def serve(
+    out: Path,
+    *,
+    services: int = 2,
+    latency_ms: float = 0,
+    compress: float = 1,
+    changes: Changes = AS_IT_IS,
+) -> None:
     """Run a lab in this process until SIGTERM or SIGINT.
 
     Once everything listens, one line of JSON goes to stdout: `{"settings": PATH, "urls": {NAME: URL}}`.
@@ -102,7 +123,7 @@ def serve(out: Path, *, services: int = 2, latency_ms: float = 0, compress: floa
     # Blocked before any thread starts, so that every thread inherits it and sigwait alone sees them.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
     try:
-        lab = start(out, services=services, latency_ms=latency_ms, compress=compress)
+        lab = start(out, services=services, latency_ms=latency_ms, compress=compress, changes=changes)
         try:
             print(json.dumps({"settings": str(lab.settings_path), "urls": lab.urls}), flush=True)  # noqa: T201
             signal.sigwait(_STOPS)

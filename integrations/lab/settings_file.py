@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,7 +18,21 @@ from integrations.lab.doored import Doored
 from integrations.lab.site import write_private
 from runner.actions.values import Json
 
-__all__ = ["account_ids", "write_settings"]
+__all__ = ["AS_IT_IS", "Changes", "account_ids", "write_settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is different in one company: what its security lead wrote into the settings besides."""
+
+    eu_data: tuple[str, ...] = ()
+    """Services that hold personal data under EU law."""
+    protected: tuple[Json, ...] = ()
+    """Entries besides the break-glass accounts."""
+    never: tuple[str, ...] = ()
+
+
+AS_IT_IS = Changes()
 
 PAPERS: Json = {
     "entity": f"{COMPANY} AS",
@@ -37,13 +52,21 @@ PAPERS: Json = {
 
 
 def write_settings(
-    out: Path, services: Mapping[str, Json], doored: Mapping[str, type[Doored]], compress: float
+    out: Path,
+    services: Mapping[str, Json],
+    doored: Mapping[str, type[Doored]],
+    compress: float,
+    changes: Changes = AS_IT_IS,
 ) -> Path:
     """Write severance.yaml (0600) into `out` and return its path.
 
     services: options by configured name, ready for the file. doored: the kind of those with accounts, by
-    name. compress: what every wait and recheck of a run is divided by.
+    name. compress: what every wait and recheck of a run is divided by. changes: to the usual settings.
     """
+    services = {
+        name: {**options, "eu_data": True} if name in changes.eu_data else options
+        for name, options in services.items()
+    }
     top = {
         "version": 1,
         "company": COMPANY,
@@ -57,7 +80,9 @@ def write_settings(
     lines = [f"{key}: {json.dumps(value)}" for key, value in top.items()]
     lines += ["services:", *(f"  {name}: {json.dumps(options)}" for name, options in services.items())]
     lines += ["people:", *(f"  - {json.dumps(_responder(each, out, doored))}" for each in RESPONDERS)]
-    lines += ["never: []", "protected:", *(f"  - {json.dumps(each)}" for each in _protected(doored))]
+    protected = [*_protected(doored), *changes.protected]
+    lines += [f"never: {json.dumps(changes.never)}"]
+    lines += ["protected:", *(f"  - {json.dumps(each)}" for each in protected)]
     lines += [
         'minimum: {"close": 2, "undo": 2, "shared": 1}',
         'caps: {"accounts": 40, "things": 50, "percent": 20}',

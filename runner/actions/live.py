@@ -16,6 +16,7 @@ __all__ = ["Live", "Patience", "Recorder", "patiently", "reading", "typed"]
 T = TypeVar("T")
 C = TypeVar("C")
 
+UNSAID_S, UNSAID_MOST_S = 0.05, 5.0  # between tries where "not now" names no time: doubled up to the second
 READ_AGAIN = 2  # further tries of a read whose answer broke; a service that breaks three is down
 
 
@@ -110,14 +111,16 @@ def typed(opened: object, kind: type[C], service: str) -> C:
 def patiently(call: Callable[[], T], patience: Patience) -> T:
     """Make a call, waiting as long as the service asks, up to the cap.
 
+    Where the service does not say, the wait grows from try to try: a service that is down is not hammered.
     Raises RateLimited when the service asks for more than `total_s` altogether.
     """
-    waited = 0.0
+    waited, unsaid = 0.0, UNSAID_S
     while True:
         try:
             return call()
         except RateLimited as limited:
-            wait = min(max(limited.wait_s, 0.05), patience.per_wait_s)
+            wait = min(max(limited.wait_s, UNSAID_S) if limited.wait_s else unsaid, patience.per_wait_s)
+            unsaid = min(2 * unsaid, UNSAID_MOST_S)
             if waited + wait > patience.total_s:
                 raise
             patience.pause(wait)

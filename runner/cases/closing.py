@@ -7,6 +7,7 @@ from datetime import datetime
 from runner.actions.doors import Door
 from runner.actions.values import Json
 from runner.cases.asking import hand_over
+from runner.cases.barrier import READY_WITHIN_S
 from runner.cases.casefile import CaseFile
 from runner.cases.crowns import crown_unreadable
 from runner.cases.journal import Entry
@@ -29,7 +30,10 @@ def close_doors(work: Work, phase: Phase, step: DoStep) -> Json:
     """
     case = work.case()
     accounts = in_scope(step, case)
-    kept_back = {(each.service, each.id) for each in protected(work.settings, work.services, accounts)}
+    # A service that is down must not hold the others' doors: the barrier has seconds for it, and so have we.
+    # What was kept back when the phase was planned is in no approved plan, whatever is read now.
+    held = protected(work.settings, work.services, accounts, within_s=READY_WITHIN_S / 2)
+    kept_back = {(each.service, each.id) for each in held}
     approved = [each for each in _approved(work, case, phase, step) if each.chain not in kept_back]
     lockdown = Lockdown(work, approved, _waived(case, phase, step))
     _open_quietly(work, lockdown)

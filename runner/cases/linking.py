@@ -46,7 +46,8 @@ def confirm_links(work: Work, request: str) -> None:
     people = {(each.facts.get("staff_id"), each.facts.get("mail")): each for each in chosen}
     for account in people.values():
         for other in _everywhere(work, account):
-            found.setdefault((other.service, other.id), other)
+            # Whoever lists sharers may tell little of them; closing needs all that finding the account tells.
+            found[other.service, other.id] = other
     work.write(
         "link.confirmed",
         request=request,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from runner.actions.values import Account, Json
 from runner.cases.services import Services
-from runner.cases.threads import each_at_once
+from runner.cases.threads import each_at_once, each_within
 from runner.errors import SettingsError, SeveranceError
 from runner.people.protected import Held, held
 from runner.settings import Settings
@@ -14,17 +15,30 @@ from runner.settings import Settings
 __all__ = ["as_records", "members_of", "protected", "views"]
 
 
-def protected(settings: Settings, services: Services, accounts: Sequence[Account]) -> list[Held]:
-    """Return which accounts must be kept back now: protected, responders', our own, the last owners'."""
+K = TypeVar("K")
+T = TypeVar("T")
+
+
+def protected(
+    settings: Settings, services: Services, accounts: Sequence[Account], *, within_s: float | None = None
+) -> list[Held]:
+    """Return which accounts must be kept back now: protected, responders', our own, the last owners'.
+
+    within_s: what a service has not answered by then counts as unread. Without it, it is waited for.
+    """
     names = list(dict.fromkeys(account.service for account in accounts))
     listing = [name for name in names if services.actions(name, "find", "owners")]
-    owners = dict(each_at_once(lambda name: (name, _owners(services, name)), listing))
-    principals = dict(each_at_once(lambda name: (name, _principal(services, name)), names))
+    owners = _read(lambda name: (name, _owners(services, name)), listing, within_s)
+    principals = _read(lambda name: (name, _principal(services, name)), names, within_s)
     groups = [(each.service, each.group) for each in settings.protected if each.service and each.group]
     wanted = list(dict.fromkeys(group for group in groups if group[0] in names))
-    members = dict(each_at_once(lambda group: (group, _members(services, *group)), wanted))
+    members = _read(lambda group: (group, _members(services, *group)), wanted, within_s)
     known = {name: told for name, told in principals.items() if told}
     return held(settings, accounts, owners, known, members)
+
+
+def _read(read: Callable[[K], tuple[K, T]], names: Iterable[K], within_s: float | None) -> dict[K, T]:
+    return dict(each_at_once(read, names) if within_s is None else each_within(within_s, read, names))
 
 
 def views(services: Services, accounts: Sequence[Account]) -> list[Json]:

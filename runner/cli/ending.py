@@ -92,6 +92,17 @@ def _summary(document: Mapping[str, Any]) -> Iterator[str]:
     yield f"evidence: {evidence['items']} items, {evidence['bytes']} bytes"
     yield from (f"left: {each}" for each in _left(document))
     yield from (f"{name}: {path}" for name, path in document["paths"].items() if path)
+    if document.get("scenario"):
+        yield from _played(document["scenario"])
+
+
+def _played(scenario: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a drill's scenario was, and what it expected."""
+    yield f"scenario {scenario['name']}: {scenario['story']}"
+    for each in scenario["expectations"]:
+        yield f"  {'holds' if each['holds'] else 'DOES NOT HOLD'}: {each['expected']}" + (
+            f" (found: {each['found']})" if each["found"] else ""
+        )
 
 
 def _left(case: Mapping[str, Any]) -> Iterator[str]:

@@ -7,29 +7,36 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Self
 
+from integrations.lab.control import Control
 from runner.actions.values import Json
 from runner.company import Person
 from runner.desk.cases import Desk
 from runner.desk.claim import Claim
+from runner.desk.fates import Fates
+from runner.desk.office import Office
+from runner.desk.repertoire import scenario
+from runner.desk.scenarios import Scenario
 from runner.errors import SeveranceError
 from runner.settings import Settings, load
 
 __all__ = ["Cast", "main"]
 
 LOOK_EVERY_S = 0.2
+FATES_A_LOOK = 4  # what happens meanwhile is looked at more often: one indexed query, not a whole case
 PROOF = "Drill: the account was suspended by hand, and the app's own page shows it.\n"
 
 
 class Cast:
     """Simulated people, in a process of their own: they record what they decide, and run nothing."""
 
-    def __init__(self, settings: Settings, code: str, folder: Path) -> None:
-        """folder: the lab's, where they find the files they hand in."""
+    def __init__(self, settings: Settings, code: str, folder: Path, played: str | None = None) -> None:
+        """folder: the lab's, where they find the files they hand in. played: the scenario, if any."""
         self._command = [sys.executable, "-c", "from runner.desk.cast import main; main()"]
-        self._command += [str(settings.path), code, str(folder)]
+        self._command += [str(settings.path), code, str(folder), *([played] if played else [])]
 
     def __enter__(self) -> Self:
         """Start watching."""
@@ -45,9 +52,13 @@ class Cast:
 class _People:
     """What the process does."""
 
-    def __init__(self, settings: Settings, code: str, folder: Path) -> None:
+    def __init__(self, settings: Settings, code: str, folder: Path, played: Scenario | None) -> None:
         self._settings, self._code = settings, code
         self._desk = Desk(settings)
+        self._silent = played.silent if played else ()
+        self._otherwise = played.answers if played else ()
+        self._fates = Fates(self._desk, Office(settings), code, Control(folder))
+        self._fates.await_(played.meanwhile if played else ())
         self._tables = folder / "tables"
         self._proof = folder / "proof-by-hand.txt"
         self._proof.write_text(PROOF)
@@ -65,12 +76,19 @@ class _People:
                     each for each in self._who(asked["who"]) if (asked["request"], each.id) not in self._done
                 ]
                 if ready:
+                    self._fates.look()  # before the next person: what one approval sets off precedes another
                     self._answer(asked, ready[0])
-            time.sleep(LOOK_EVERY_S)
+            for _ in range(FATES_A_LOOK):
+                self._fates.look()
+                time.sleep(LOOK_EVERY_S / FATES_A_LOOK)
 
     def _who(self, roles: Iterable[str]) -> list[Person]:
-        wanted = set(roles)
-        return [person for person in self._settings.people if wanted & set(person.roles)]
+        wanted, silent = set(roles), self._silent
+        return [
+            person
+            for person in self._settings.people
+            if wanted & set(person.roles) and person.id not in silent
+        ]
 
     def _answer(self, asked: Json, person: Person) -> None:
         self._done.add((asked["request"], person.id))
@@ -80,7 +98,8 @@ class _People:
                 self._desk.approve(self._code, None, "drill: the plan is as expected", claim=claim)
             else:
                 item = self._item(asked["request"])
-                self._desk.answer(self._code, asked["request"], self._value(asked), claim=claim, item=item)
+                value = self._told(asked["request"], person) or self._value(asked)
+                self._desk.answer(self._code, asked["request"], value, claim=claim, item=item)
         except SeveranceError:
             return  # the starter and barred people are refused, and somebody else answered first: as in life
 
@@ -96,6 +115,11 @@ class _People:
         """Return the export a task asks for, where the company has one of its name; else a proof in words."""
         export = self._tables / f"{request}.csv"
         return export if export.is_file() else self._proof
+
+    def _told(self, request: str, person: Person) -> str:
+        """Return what the scenario has this person answer; nothing where it leaves it to them."""
+        fitting = (each for each in self._otherwise if fnmatchcase(request, each.asked))
+        return next((each.answer for each in fitting if person.id in (each.by or (person.id,))), "")
 
     def _value(self, asked: Json) -> str:
         if asked["kind"] == "task":
@@ -118,5 +142,6 @@ class _People:
 
 def main() -> None:
     """Act as `Cast` asks for it, until terminated."""
-    settings, code, folder = sys.argv[1:]
-    _People(load(Path(settings)), code, Path(folder)).act_forever()
+    settings, code, folder, *played = sys.argv[1:]
+    one = scenario(played[0]) if played else None
+    _People(load(Path(settings)), code, Path(folder), one).act_forever()

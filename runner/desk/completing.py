@@ -1,12 +1,16 @@
-"""What a shell may complete: code names and playbooks. Quick, and silent: a prompt is no place for errors."""
+"""What a shell may complete: code names, playbooks and scenarios.
+
+Quick, and silent: a prompt is no place for errors.
+"""
 
 from __future__ import annotations
 
+from runner.desk.repertoire import known
 from runner.errors import SeveranceError
 from runner.language.shipped import shipped
 from runner.settings import load, locate
 
-__all__ = ["cases", "playbooks"]
+__all__ = ["cases", "playbooks", "scenarios"]
 
 
 def cases(config: str | None) -> list[str]:
@@ -21,3 +25,8 @@ def cases(config: str | None) -> list[str]:
 def playbooks() -> list[str]:
     """Return the names of the shipped playbooks."""
     return sorted(each.stem for each in shipped("playbooks").glob("*.yaml") if each.name != "clocks.yaml")
+
+
+def scenarios() -> list[str]:
+    """Return the names of the shipped scenarios."""
+    return sorted(known())

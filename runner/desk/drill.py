@@ -7,20 +7,26 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from integrations.lab.demand import demand
+from integrations.lab.control import Control
+from integrations.lab.demand import TAKEN, demand, last
 from runner.actions.values import Json
 from runner.cases.journal import Record
 from runner.desk.cases import Desk
 from runner.desk.cast import Cast
 from runner.desk.claim import Claim
-from runner.desk.laboratory import beside
+from runner.desk.expectations import End, judged
+from runner.desk.fates import happen
+from runner.desk.laboratory import beside, every_kind
 from runner.desk.naming import playbook_file
-from runner.errors import PlaybookError
+from runner.desk.office import Office
+from runner.desk.repertoire import scenario
+from runner.desk.scenarios import Demand, Scenario
+from runner.errors import Exit, PlaybookError, UsageError
 from runner.language.checks import check
 from runner.language.loading import load as load_playbook
-from runner.language.playbook import Input
+from runner.language.playbook import Input, Playbook
 from runner.language.problems import rendered
-from runner.settings import load
+from runner.settings import Settings, load
 
 __all__ = ["COMPRESS", "drill"]
 
@@ -35,41 +41,92 @@ _SAID = {
 
 
 def drill(
-    playbook: str, *, services: int, latency_ms: float, out: Path | None, listen: Callable[[Record], None]
+    playbook: str,
+    named: str | None = None,
+    *,
+    services: int | None,
+    latency_ms: float,
+    out: Path | None,
+    listen: Callable[[Record], None],
 ) -> Json:
     """Run a drill and return the measuring document; the lab ends with it, its files stay in `out`.
 
-    Raises UsageError for a folder that holds an earlier lab, and whatever opening a case raises.
+    named: a scenario, by name or file; the document then has `scenario`, with a verdict on all it expects,
+    and `exit` 1 where one does not hold. services: one of every kind when not given.
+    Raises UsageError for a folder that holds an earlier lab, a scenario that is not there or does not fit,
+    and whatever opening a case raises.
     """
-    inputs = _inputs(playbook)  # a playbook that is not there or broken is told before a company comes up
+    book = _playbook(playbook)  # what is not there or broken is told before a company comes up
+    played = _fitting(book, named) if named else None
     folder = (out or Path(tempfile.mkdtemp(prefix="severance-drill-"))).absolute()
-    with beside(folder, services, latency_ms, COMPRESS) as path:
-        settings = load(path)
+    count = services or (played and played.lab.services) or every_kind()
+    late = latency_ms or (played.lab.latency_ms if played else 0)
+    with beside(folder, count, late, COMPRESS, _changes(played)) as path:
+        settings, lab = load(path), Control(folder)
+        if played:
+            happen(lab, played.before)
         desk = Desk(settings, drill=True)
         starter = next(person for person in settings.people if "ir-oncall" in person.roles)
-        said = {name: _said(name, one) for name, one in inputs.items() if one.type != "demand"}
-        mail = _mail(folder) if len(said) < len(inputs) else None
+        said, mail = _told(book.inputs, played, folder)
         code = desk.open(playbook, said, claim=Claim(starter.id, None), demand=mail)
-        with Cast(settings, code, folder):
+        with Cast(settings, code, folder, named):
             document = desk.run(code, stay=True, listen=listen)
         bundle = desk.bundle(code)
-    return {**document, "paths": {**document["paths"], "bundle": str(bundle)}}
+        document = {**document, "paths": {**document["paths"], "bundle": str(bundle)}}
+        return _judged(document, played, desk, settings, lab) if played else document
 
 
-def _inputs(playbook: str) -> Mapping[str, Input]:
-    """Return what this playbook asks its starter for. Raises PlaybookError."""
-    loaded = load_playbook(playbook_file(playbook))
+def _playbook(name: str) -> Playbook:
+    """Return the playbook. Raises PlaybookError."""
+    loaded = load_playbook(playbook_file(name))
     if loaded.playbook is None:
         raise PlaybookError(rendered(check(loaded), {loaded.source.name: loaded.text}).rstrip("\n"))
-    return loaded.playbook.inputs
+    return loaded.playbook
 
 
-def _said(name: str, one: Input) -> str:
+def _fitting(book: Playbook, named: str) -> Scenario:
+    played = scenario(named)
+    if book.playbook not in played.playbooks:
+        raise UsageError(
+            f"the scenario {played.scenario} does not fit the playbook {book.playbook}",
+            remedy=f"it fits {', '.join(played.playbooks)}",
+        )
+    return played
+
+
+def _changes(played: Scenario | None) -> Mapping[str, Json]:
+    return played.lab.model_dump(include={"eu_data", "protected", "never"}) if played else {}
+
+
+def _told(
+    inputs: Mapping[str, Input], played: Scenario | None, folder: Path
+) -> tuple[dict[str, str], Path | None]:
+    """Return what whoever opens the case says, and the file with the demand where the playbook takes one."""
+    said = {name: _said(name, one, played) for name, one in inputs.items() if one.type != "demand"}
+    demanded = len(said) < len(inputs)
+    return said, _mail(folder, played.demand if played else Demand()) if demanded else None
+
+
+def _said(name: str, one: Input, played: Scenario | None) -> str:
+    if name == "subject" and played and played.subject:
+        return played.subject
     return _SAID.get(name) or (one.of[0] if one.of else "said in a drill")
 
 
-def _mail(folder: Path) -> Path:
-    """Write the demand that the drill's company has just received, and return its file."""
+def _mail(folder: Path, wanted: Demand) -> Path:
+    """Write the demand that the drill's company has received, and return its file."""
+    present = datetime.now(UTC)
+    received = last(wanted.weekday, wanted.hour, present) if wanted.weekday else present
     path = folder / "demand.eml"
-    path.write_bytes(demand(datetime.now(UTC)))
+    path.write_bytes(demand(received, wanted.taken or TAKEN))
     return path
+
+
+def _judged(document: Json, played: Scenario, desk: Desk, settings: Settings, lab: Control) -> Json:
+    code = str(document["case"])
+    doors = tuple(Office(settings).case(code).doors.values())
+    verdicts = judged(played, End(document, desk.records(code), doors, lab))
+    told = [each.as_json() for each in verdicts]
+    scene = {"name": played.scenario, "story": played.story, "expectations": told}
+    exit_code = document["exit"] if all(each.holds for each in verdicts) else int(Exit.PROBLEMS)
+    return {**document, "scenario": scene, "exit": exit_code}

@@ -129,7 +129,7 @@ def test_text_of_the_message_cannot_steer_the_terminal(at, tmp_path):
 
 
 def test_a_drill_hands_in_a_demand_of_its_own(severance, tmp_path):
-    done = severance("drill", str(PLAYBOOK), "--out", str(tmp_path / "company"), "--json")
+    done = severance("drill", str(PLAYBOOK), "--services", "2", "--out", str(tmp_path / "company"), "--json")
     assert done.returncode == 0, done.stderr
     [line] = [each for each in done.stderr.splitlines() if "  demand.received  " in each]
     digest = hashlib.sha256((tmp_path / "company" / "demand.eml").read_bytes()).hexdigest()

@@ -3,14 +3,18 @@ import signal
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from integrations.lab.company import BREAK_GLASS, RESPONDERS, SUBJECT, okta_id
+from integrations.lab.company import BREAK_GLASS, NAMESAKE, RESPONDERS, SUBJECT, okta_id
+from integrations.lab.control import Control
+from integrations.lab.demand import demand, last
 from integrations.lab.launch import _DOORED, start
 from integrations.lab.ledger import read
+from integrations.lab.settings_file import Changes
 from runner.actions.contract import SERVICES, Opening
 from runner.actions.gate import Gate
 from runner.errors import UsageError
@@ -145,3 +149,43 @@ def test_in_a_process_of_its_own_it_says_when_it_is_ready_and_leaves_its_ledgers
         assert process.stderr.read() == ""
     assert ready["settings"] == str(out / "severance.yaml")
     assert [each["path"] for each in read(out / "ledgers" / "okta.jsonl")] == ["/api/v1/users/me"]
+
+
+def test_the_control_reaches_every_service_and_says_what_it_cannot(lab):
+    control = Control(lab.settings_path.parent)
+    control.act("okta", "set-status", {"mail": SUBJECT.mail, "status": "LOCKED_OUT"})
+    assert control.state("okta")[SUBJECT.mail]["status"] == "LOCKED_OUT"
+    assert control.state("okta-2")[SUBJECT.mail]["status"] == "ACTIVE"
+    control.fail("github", {"kind": "status", "match": "GET /orgs", "status": 503, "times": None})
+    assert httpx2.get(f"{lab.urls['github']}/orgs/x", trust_env=False).status_code == 503
+    control.heal("github")
+    assert httpx2.get(f"{lab.urls['github']}/orgs/x", trust_env=False).status_code != 503
+    assert control.ledger("github")[0]["status"] == 503
+    assert okta_id(SUBJECT, "okta-2") in control.known_as(SUBJECT.mail)["okta-2"]
+    for wrong in (
+        lambda: control.act("okta", "fly", {}), lambda: control.act("octa", "sign-in", {}),
+        lambda: control.fail("okta", {"kind": "sulk", "match": "."}),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=r"fly|octa|kind is one of"):
+            wrong()
+
+
+def test_a_company_may_differ_in_its_settings(tmp_path):
+    entry = {"who": NAMESAKE.mail, "why": "signs what we file", "frees": "ask the board"}
+    changes = Changes(eu_data=("github",), protected=(entry,), never=("rohan",))
+    lab = start(tmp_path / "lab", changes=changes)
+    lab.stop()
+    settings = settings_of(lab)
+    assert {name: each.eu_data for name, each in settings.services.items() if each.eu_data} == {
+        "github": True
+    }
+    assert [each.why for each in settings.protected if each.who] == ["signs what we file"]
+    assert settings.never == ("rohan",)
+
+
+def test_a_demand_can_have_come_at_the_end_of_the_week():
+    wednesday = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+    assert last("friday", 18, wednesday) == datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+    assert last("wednesday", 11, wednesday) == datetime(2026, 11, 25, 11, 0, tzinfo=UTC)
+    assert last("wednesday", 12, wednesday) == datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
+    assert b"40,000 records" in demand(wednesday, "40,000 records")

@@ -9,10 +9,12 @@ import pytest
 
 from integrations.lab.company import (
     BREAK_GLASS,
+    NAMESAKE,
     NEIGHBOUR,
     PEOPLE,
     PERSONAS,
     RESPONDERS,
+    SUBJECT,
     github_id,
     okta_id,
     person,
@@ -287,6 +289,12 @@ def test_one_operator_stands_behind_three_personas_and_an_innocent_shares_only_a
     assert [each.name for each in PERSONAS if each.address == NEIGHBOUR.address] == [PERSONAS[1].name]
     assert NEIGHBOUR.mfa_device != PERSONAS[1].mfa_device
     assert NEIGHBOUR.phone != PERSONAS[1].phone
+
+
+def test_the_namesake_shares_the_name_and_nothing_else():
+    for value in ("mail", "staff_id", "phone", "mfa_device", "address"):
+        assert getattr(NAMESAKE, value) != getattr(SUBJECT, value), value
+    assert NAMESAKE.name == SUBJECT.name
 
 
 def test_nobody_else_shares_anything():
