@@ -142,7 +142,7 @@ def without(part):
 PROTECT = {"service": "okta", "id": okta_id(MILAN), "why": "kept by the board", "frees": "ask the board"}
 SETTINGS = {
     "a cap is lowered": lambda text: text.replace('"things": 50', '"things": 49'),
-    "a cap is raised": lambda text: text.replace('"accounts": 12', '"accounts": 13'),
+    "a cap is raised": lambda text: text.replace('caps: {"accounts": ', 'caps: {"accounts": 1'),
     "the subject's account is protected": lambda text: text.replace(
         "\nprotected:", f"\nprotected:\n  - {json.dumps(PROTECT)}"
     ),

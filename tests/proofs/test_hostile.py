@@ -44,7 +44,9 @@ SEEN = "\n".join(FIELDED)
 TOPIC = "Facts\r\nBcc: eve@evil.example"
 _, MILAN, _ = PERSONAS
 JONAS = PERSONAS[0]
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 """What may steer a terminal or hide from a reader; a line break and a tab may not be here either where one line is due."""
 
 PLAYBOOK = f"""\
@@ -102,7 +104,9 @@ def name_everything(company):
 @pytest.fixture(scope="module")
 def over(tmp_path_factory):
     """The company after the case, the case, and what was watched: addresses connected to, names looked up."""
-    company = Company(tmp_path_factory.mktemp("hostile"), edit=lambda text: text.replace('"things": 50', '"things": 500'))
+    company = Company(
+        tmp_path_factory.mktemp("hostile"), edit=lambda text: text.replace('"things": 50', '"things": 500')
+    )
     with closing(company):
         yield company, *happened(company)
 
@@ -141,7 +145,11 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attrs):
         if tag in {"script", "img", "iframe", "object", "link", "form", "a", "base", "embed"}:
             self.acts.append(tag)
-        self.acts += [name for name, value in attrs if name.startswith("on") or name in ("href", "src") or "javascript:" in str(value)]
+        self.acts += [
+            name
+            for name, value in attrs
+            if name.startswith("on") or name in ("href", "src") or "javascript:" in str(value)
+        ]
 
     def handle_data(self, data):
         self.text.append(data)
@@ -157,9 +165,13 @@ def test_the_case_went_through_and_every_step_of_it_did_what_it_could(over):
     assert company.state("okta")[MILAN.mail]["status"] == "SUSPENDED"
     assert company.state("okta")[MILAN.mail]["api_tokens"] == []
     ended = {each["data"]["step"]: each["data"]["result"] for each in company.records(code, "step.finished")}
-    failed = {step: result["failed"] for step, result in ended.items() if isinstance(result, dict) and result.get("failed")}
+    failed = {
+        step: result["failed"]
+        for step, result in ended.items()
+        if isinstance(result, dict) and result.get("failed")
+    }
     assert list(failed) == ["header", "wake-header"], "only what would break a header is refused"
-    assert all("the subject must be one line" in words for words, in failed.values())
+    assert all("the subject must be one line" in words for (words,) in failed.values())
 
 
 def test_nothing_was_looked_up_or_connected_to_but_the_companys_own_services(over):
@@ -185,7 +197,11 @@ def test_evidence_is_kept_as_it_came(over):
     company, code, _, _ = over
     store = Store(company.office.folder(code))
     kept = b"".join(path.read_bytes() for path in store.paths())
-    missing = [each for each in VALUES if json.dumps(each)[1:-1].encode() not in kept and each.encode("utf-8", "replace") not in kept]
+    missing = [
+        each
+        for each in VALUES
+        if json.dumps(each)[1:-1].encode() not in kept and each.encode("utf-8", "replace") not in kept
+    ]
     assert missing == []
 
 
@@ -199,10 +215,16 @@ def test_no_file_lies_outside_the_folders_of_the_case(over):
 @pytest.mark.parametrize("counsels", [False, True], ids=["for outside", "for counsel"])
 def test_the_html_report_holds_no_element_and_no_attribute_of_theirs(over, counsels):
     company, code, _, _ = over
-    text = (company.office.folder(code) / "report.html").read_text() if counsels else made(company, code)["report.html"]
+    text = (
+        (company.office.folder(code) / "report.html").read_text()
+        if counsels
+        else made(company, code)["report.html"]
+    )
     page = Page(text)
     assert page.acts == []
-    assert all(each in "".join(page.text) for each in ("{{7*7}}", "{code}rm{code}", "<script>alert(1)</script>"))
+    assert all(
+        each in "".join(page.text) for each in ("{{7*7}}", "{code}rm{code}", "<script>alert(1)</script>")
+    )
     assert not CONTROL.search(text)
 
 
@@ -220,7 +242,9 @@ def test_no_cell_of_a_csv_is_a_formula(over, paper):
     rows = list(csv.reader(io.StringIO(text)))
     assert len({len(row) for row in rows}) == 1
     cells = [cell for row in rows[1:] for cell in row]
-    assert [cell for cell in cells if re.match(r"[\s]*[=+\-@\uff1d\uff0b\uff0d\uff20|\t\r]", cell) and cell != "-"] == []
+    assert [
+        cell for cell in cells if re.match(r"[\s]*[=+\-@\uff1d\uff0b\uff0d\uff20|\t\r]", cell) and cell != "-"
+    ] == []
     assert not CONTROL.search(text.replace("\r\n", "\n"))
 
 
@@ -233,7 +257,9 @@ def test_json_says_every_value_as_it_is(over):
 def test_a_ticket_holds_text_nodes_and_nothing_else(over):
     company, _, _, _ = over
     issues = company.lab.services["jira"].issues.values()
-    bodies = [issue.fields["description"] for issue in issues] + [each["body"] for issue in issues for each in issue.comments]
+    bodies = [issue.fields["description"] for issue in issues] + [
+        each["body"] for issue in issues for each in issue.comments
+    ]
     assert len(bodies) >= 2
 
     def kinds(node):
@@ -258,7 +284,10 @@ def test_a_chat_message_mentions_nobody_and_links_nowhere(over):
 
 def test_a_mail_has_the_headers_we_wrote_and_its_body_is_text(over):
     company, _, _, _ = over
-    taken = [email.message_from_bytes(each["raw"], policy=email.policy.default) for each in company.lab.services["mail"].messages]
+    taken = [
+        email.message_from_bytes(each["raw"], policy=email.policy.default)
+        for each in company.lab.services["mail"].messages
+    ]
     ours = [each for each in taken if each["Subject"] == "Facts"]
     assert len(ours) == 1
     assert ours[0].get_content_type() == "text/plain"
@@ -284,7 +313,10 @@ def test_a_written_document_quotes_what_was_said(over):
     fence, *_ = re.findall(r"^(`{3,})text$", text, re.MULTILINE)
     before, quoted, after = re.split(rf"^{fence}(?:text)?$", text, flags=re.MULTILINE)
     assert "{{ inputs.subject }}\n" in quoted, "data is never a template"
-    assert all(each in quoted for each in ("{{7*7}}", "<script>alert(1)</script>", "h1. Approved by CISO", "| x | `y` |"))
+    assert all(
+        each in quoted
+        for each in ("{{7*7}}", "<script>alert(1)</script>", "h1. Approved by CISO", "| x | `y` |")
+    )
     assert not [each for each in ("evil", "<script", MILAN.mail) if each in before + after]
     assert not CONTROL.search(text)
     assert code in str(written)
@@ -316,7 +348,11 @@ def test_the_live_view_shows_no_control_character_and_no_markup(over):
 
 def test_status_and_plan_show_no_control_character(over):
     company, code, _, _ = over
-    for told in (company.desk.status(code), company.desk.plan(code), [each["data"] for each in company.records(code, "approval.asked")]):
+    for told in (
+        company.desk.status(code),
+        company.desk.plan(code),
+        [each["data"] for each in company.records(code, "approval.asked")],
+    ):
         for text in strings(told):
             assert not CONTROL.search(shown(text).replace("\n", ""))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
 from integrations.lab.company import PERSONAS
@@ -31,14 +33,14 @@ SHARED = ("slack_org", "install-app", {**MAIL, "name": "shared-in-a-hurry"})
 @pytest.fixture(scope="module")
 def over(tmp_path_factory):
     """A company where something was made on every service between the approval and the firing."""
-    company = Company(tmp_path_factory.mktemp("late"), services=5)
-    code = opened(company, CLOSE)
-    company.approve(code)
-    for service, act, given in [*MADE.values(), SHARED]:
-        company.act(service, act, **given)
-    company.run(code)
-    yield company, code
-    company.close()
+    company = Company(tmp_path_factory.mktemp("late"), services=6)
+    with closing(company):
+        code = opened(company, CLOSE)
+        company.approve(code)
+        for service, act, given in [*MADE.values(), SHARED]:
+            company.act(service, act, **given)
+        company.run(code)
+        yield company, code
 
 
 def late(company, code):
@@ -85,16 +87,16 @@ def beyond(tmp_path_factory):
         services=3,
         edit=lambda text: text.replace('"things": 50', '"things": 4'),
     )
-    for service, act, given, label in BEYOND.values():
-        company.act(service, act, **given, **{label: "zz-seen"})
-    code = opened(company, CLOSE)
-    company.approve(code)
-    for service, act, given, label in BEYOND.values():
-        for number in range(6):
-            company.act(service, act, **given, **{label: f"spare-{number}"})
-    company.run(code)
-    yield company, code
-    company.close()
+    with closing(company):
+        for service, act, given, label in BEYOND.values():
+            company.act(service, act, **given, **{label: "zz-seen"})
+        code = opened(company, CLOSE)
+        company.approve(code)
+        for service, act, given, label in BEYOND.values():
+            for number in range(6):
+                company.act(service, act, **given, **{label: f"spare-{number}"})
+        company.run(code)
+        yield company, code
 
 
 @pytest.mark.parametrize("name", ["okta token", "google token"])
@@ -103,7 +105,11 @@ def test_beyond_the_cap_things_stay_open_and_are_named(beyond, name):
     service, layer = name.split()
     door = company.doors(code)[(service, layer)]
     assert door.verdict == "open"
-    left = [f"spare-{number}" for number in range(6) if f"spare-{number}" in str(company.state(service)[MILAN.mail])]
+    left = [
+        f"spare-{number}"
+        for number in range(6)
+        if f"spare-{number}" in str(company.state(service)[MILAN.mail])
+    ]
     assert left, "more were made than the cap lets go"
     assert all(each in door.why for each in left), door.why
 
@@ -117,7 +123,9 @@ def test_what_was_seen_before_the_approval_is_closed_first(beyond):
         for thing in each["data"]["things"]
     }
     closed = {
-        each["data"]["thing"] for each in company.records(code, "write.outcome") if each["data"]["layer"] == "token"
+        each["data"]["thing"]
+        for each in company.records(code, "write.outcome")
+        if each["data"]["layer"] == "token"
     }
     assert len(seen) >= 3
     assert seen <= closed

@@ -54,7 +54,9 @@ def test_a_template_renders_from_it_or_shows_what_it_lacks(drilled, name):
 
 def test_what_the_case_knows_is_in_its_papers(drilled):
     work, name = drilled
-    found = json.dumps([draft(work, each, {}, id=f"all-{each}", to=["counsel"]).document.text for each in OUTLINES])
+    found = json.dumps(
+        [draft(work, each, {}, id=f"all-{each}", to=["counsel"]).document.text for each in OUTLINES]
+    )
     assert work.settings.company in found
     if name == "post-termination-extortion":
         assert "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4" in found

@@ -71,7 +71,13 @@ def judged(work, records, starter, people):
     request = next(each["data"] for each in records if each["kind"] == "approval.asked")
     what = {"request": request["request"], "digest": request["digest"], "because": "", "waive": []}
     said = [
-        {"seq": 1000 + n, "at": stamp(now()), "kind": "approval.given", "class": "fact", "data": {**what, "by": who}}
+        {
+            "seq": 1000 + n,
+            "at": stamp(now()),
+            "kind": "approval.given",
+            "class": "fact",
+            "data": {**what, "by": who},
+        }
         for n, who in enumerate(people)
     ]
     case = fold([opened, *records[1:], *said])
@@ -107,7 +113,10 @@ def test_every_pair_of_starter_and_approver_counts_only_when_it_must(asked, star
 @pytest.mark.parametrize("starter", STARTERS[:2])
 def test_no_pair_of_approvers_slips(asked, starter):
     work, records = asked["each-of-two"]
-    crews = [*product(EVERYBODY, ["maren", "beatriz", "both", "subject-by-alias"]), *permutations(STARTERS, 2)]
+    crews = [
+        *product(EVERYBODY, ["maren", "beatriz", "both", "subject-by-alias"]),
+        *permutations(STARTERS, 2),
+    ]
     wrong = [
         crew
         for crew in crews
@@ -158,7 +167,13 @@ def test_the_phase_starts_for_the_right_people_alone(company, crew):
             company.approve(code, each)
         except RefusedError:
             request = company.command(code, "approval")
-            data = {"request": request["request"], "digest": request["digest"], "by": each, "because": "", "waive": []}
+            data = {
+                "request": request["request"],
+                "digest": request["digest"],
+                "by": each,
+                "because": "",
+                "waive": [],
+            }
             company.office.journal(code).write("approval.given", **data)
     company.run(code)
     assert bool(company.records(code, "phase.started", "approval.used")) is right
@@ -231,4 +246,6 @@ def test_whoever_declares_an_emergency_does_not_confirm_it_and_neither_does_whoe
     assert company.records(code, "approval.used") == []
     company.approve(code, "tomas", digest=request["digest"])
     company.run(code)
-    assert [each["data"]["request"] for each in company.records(code, "approval.used")] == [request["request"]]
+    assert [each["data"]["request"] for each in company.records(code, "approval.used")] == [
+        request["request"]
+    ]

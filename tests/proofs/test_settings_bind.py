@@ -27,7 +27,9 @@ WRITTEN = {
 
 def stricter(text):
     """Raise every minimum, and give the roles to enough people for it to be reached."""
-    everybody = text.replace('"roles": ["duty-managers"]', '"roles": ["duty-managers", "security-leads", "system-owners"]')
+    everybody = text.replace(
+        '"roles": ["duty-managers"]', '"roles": ["duty-managers", "security-leads", "system-owners"]'
+    )
     return everybody.replace(MINIMUM, f"minimum: {LEAST}")
 
 

@@ -7,6 +7,7 @@ Every kind of person holds every role there is, so that nothing but who they are
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,10 @@ KINDS: dict[str, dict] = {
 }
 NEVER = ["never-by-id", "Never.By.Mail+x@fjordlight.example", "00uNEVER000000000001"]
 NOBODY = ["mallory", "U0BOT", "guest@elsewhere.example", "maren.okafor@fjordlight.example.evil.example"]
-ONLY_ADVISES, ANOTHER_ROLE = "helene", "katarina"  # counsel; owner of a system, and so a decider of shared doors
+ONLY_ADVISES, ANOTHER_ROLE = (
+    "helene",
+    "katarina",
+)  # counsel; owner of a system, and so a decider of shared doors
 
 
 def with_everybody(text: str) -> str:
@@ -64,18 +68,18 @@ def with_everybody(text: str) -> str:
 def asked(tmp_path_factory):
     """A company, and a case in which a link is confirmed and everything else is being asked."""
     company = Company(tmp_path_factory.mktemp("asked"), services=3, edit=with_everybody)
-    code = company.open(PHASES, subject=MILAN.mail)
-    company.run(code)
-    options = next(each["options"] for each in company.waiting(code) if each["request"] == "same-person")
-    keys = ",".join(each["key"] for each in options if "elias" in str(each).lower())
-    for each in ("maren", "rohan"):
-        company.answer(code, "same-person", keys, by=each)
-    company.run(code)
-    company.ask(code)
-    assert {each["request"] for each in company.waiting(code)} == {"fact", "approve-lockdown"}
-    assert {each.login for each in company.case(code).linked} >= {ELIAS.mail}
-    yield company, code
-    company.close()
+    with closing(company):
+        code = company.open(PHASES, subject=MILAN.mail)
+        company.run(code)
+        options = next(each["options"] for each in company.waiting(code) if each["request"] == "same-person")
+        keys = ",".join(each["key"] for each in options if "elias" in str(each).lower())
+        for each in ("maren", "rohan"):
+            company.answer(code, "same-person", keys, by=each)
+        company.run(code)
+        company.ask(code)
+        assert {each["request"] for each in company.waiting(code)} == {"fact", "approve-lockdown"}
+        assert {each.login for each in company.case(code).linked} >= {ELIAS.mail}
+        yield company, code
 
 
 def opening(company, _code, claim):
@@ -163,7 +167,9 @@ def test_whoever_is_kept_out_cannot_open_a_case_and_is_told_what_any_wrong_role_
     unchanged(company, code, both)
 
 
-@pytest.mark.parametrize("verb", ["answer", "object", "overrule", "approve", "adopt", "hand-over", "emergency"])
+@pytest.mark.parametrize(
+    "verb", ["answer", "object", "overrule", "approve", "adopt", "hand-over", "emergency"]
+)
 @pytest.mark.parametrize("name", RESPONDERS)
 def test_a_responder_may_what_their_role_may_and_is_a_stranger_to_the_rest(asked, verb, name):
     company, code = asked
