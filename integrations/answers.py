@@ -26,7 +26,17 @@ from runner.errors import (
     SeveranceError,
 )
 
-__all__ = ["Answer", "Rate", "asked_wait_s", "echoes", "lost", "parsed", "unreached", "verdict"]
+__all__ = [
+    "Answer",
+    "Rate",
+    "asked_wait_s",
+    "echoes",
+    "looks_whole",
+    "lost",
+    "parsed",
+    "unreached",
+    "verdict",
+]
 
 Rate = Literal["okta", "github", "google", "graph", "retry-after"]
 _UNSAID: Mapping[Rate, float] = {"graph": 10.0, "google": 2.0}
@@ -43,7 +53,7 @@ class Answer:
 
     status: int
     json: Json
-    """The parsed body; None when there is none."""
+    """The parsed body; None when there is none, or when it was read to be kept and not to be understood."""
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes
@@ -175,6 +185,15 @@ def _moment(text: str) -> float | None:
 def echoes(body: bytes, secrets: Iterable[str]) -> bool:
     """Return whether a body repeats a secret header, or the token in it."""
     return any(secret.rpartition(" ")[2].encode() in body for secret in secrets)
+
+
+def looks_whole(body: bytes) -> bool:
+    """Return whether a body begins and ends as a JSON list or object does: no captive portal's page does.
+
+    A megabyte of records costs 20 ms to parse, which for pages kept as bytes would find nothing more: a body
+    cut short is refused by its length already.
+    """
+    return (body[:1], body[-1:]) in ((b"[", b"]"), (b"{", b"}"))
 
 
 def parsed(body: bytes) -> Json:

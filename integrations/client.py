@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from integrations.addresses import base_of, origin_of, path
-from integrations.answers import Answer, Rate, echoes, lost, parsed, unreached, verdict
+from integrations.answers import Answer, Rate, echoes, looks_whole, lost, parsed, unreached, verdict
 from integrations.pages import Following, Pages, by_link
 from integrations.transport import Pinned
 from runner.actions.gate import Gate
@@ -129,18 +129,21 @@ class Http:
         body = {} if json is None else {"json": json}
         return self._accepted(method, path, self._exchange(method, self._base + path, params, body, more))
 
-    def pages(self, path: str, params: Params | None = None, following: Following = by_link) -> Pages:
+    def pages(
+        self, path: str, params: Params | None = None, following: Following = by_link, *, parse: bool = True
+    ) -> Pages:
         """Return an iterator over pages within the origin, following `Link: rel=next` unless told how.
 
+        parse: False for pages that are kept as they came; their `json` is None.
         `next()` raises what `get` raises, and may then be asked again for the same page; ServiceError for a
         link that leaves, or that comes back.
         """
         url = httpx2.URL(self._base + path, params=params) if params else self._base + path
-        return Pages(self, str(url), path, following)
+        return Pages(self, str(url), path, following, parse=parse)
 
-    def page(self, url: str, path: str) -> Answer:
+    def page(self, url: str, path: str, *, parse: bool = True) -> Answer:
         """Read one page by its absolute URL; path is for errors. Raises what `get` raises."""
-        return self._accepted("GET", path, self._exchange("GET", url, None, {}))
+        return self._accepted("GET", path, self._exchange("GET", url, None, {}, parse=parse))
 
     def rows(self, path: str, params: Params | None = None) -> list[Json]:
         """Return the elements of all pages of a list. Raises ServiceError when a page is no list."""
@@ -193,7 +196,14 @@ class Http:
         return Answer(response.status_code, None, headers, b"")
 
     def _exchange(
-        self, method: str, url: str, params: Params | None, body: Mapping[str, Any], more: Headers = None
+        self,
+        method: str,
+        url: str,
+        params: Params | None,
+        body: Mapping[str, Any],
+        more: Headers = None,
+        *,
+        parse: bool = True,
     ) -> Answer:
         """Send once and read the whole body; judges the transport, not the status."""
         shown, secrets = urlsplit(url).path, self._secrets()
@@ -201,7 +211,7 @@ class Http:
             raw = b"".join(self._pieces(method, shown, response, _MOST_BYTES))
         head = self._head_of(response)
         try:
-            content = parsed(raw)
+            content = parsed(raw) if parse or head.status >= 300 or not looks_whole(raw) else None
         except ValueError as wrong:
             if head.status < 300:
                 raise lost(self.service, method, shown, "the answer is no JSON") from wrong

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeAlias
 
 from integrations.addresses import next_page
 from integrations.answers import Answer
+from runner.actions.contract import Context
+from runner.actions.values import Item
 from runner.errors import ServiceError
 
 if TYPE_CHECKING:
     from integrations.client import Http
 
-__all__ = ["Following", "Pages", "by_link"]
+__all__ = ["Following", "Pages", "by_link", "kept"]
 
 Following: TypeAlias = Callable[[Answer, str, str], str | None]
 """Told a page, its URL and the service: the absolute URL of the page after it, None after the last.
@@ -21,6 +25,7 @@ Raises ServiceError for a link that leaves the origin.
 """
 
 _MOST_PAGES = 10_000
+_STORING = 2  # one page's disk sync beside the other's journal record
 
 
 def by_link(page: Answer, url: str, service: str) -> str | None:
@@ -31,9 +36,9 @@ def by_link(page: Answer, url: str, service: str) -> str | None:
 class Pages(Iterator[Answer]):
     """The pages of one list; a failed page can be asked for again, so no retry cuts a list short."""
 
-    def __init__(self, http: Http, url: str, path: str, following: Following) -> None:
-        """url: of the first page. path: for errors."""
-        self._http, self._path, self._following = http, path, following
+    def __init__(self, http: Http, url: str, path: str, following: Following, *, parse: bool = True) -> None:
+        """url: of the first page. path: for errors. parse: False leaves `json` of every page None."""
+        self._http, self._path, self._following, self._parse = http, path, following, parse
         self._url: str | None = url
         self._seen: set[str] = set()
 
@@ -44,8 +49,23 @@ class Pages(Iterator[Answer]):
             raise StopIteration
         if url in self._seen or len(self._seen) >= _MOST_PAGES:
             raise ServiceError(f"the pages of {self._path} never end", where=service)
-        answer = self._http.page(url, self._path)
+        answer = self._http.page(url, self._path, parse=self._parse)
         following = self._following(answer, url, service)
         self._seen.add(url)
         self._url = following
         return answer
+
+
+def kept(ctx: Context, name: str, pages: Iterator[Answer]) -> list[Item]:
+    """Keep page after page, bytes as received; two are stored while the next is read, and no fourth is held.
+
+    pages: yields each page once it is read. Raises what reading and keeping raise; the pages before are kept.
+    """
+    items: list[Item] = []
+    with ThreadPoolExecutor(_STORING) as storing:
+        stored: deque[Future[Item]] = deque()
+        for number, page in enumerate(pages, 1):
+            if len(stored) == _STORING:
+                items.append(stored.popleft().result())
+            stored.append(storing.submit(ctx.keep, f"{name}-{number:04d}.json", page.body))
+        return items + [each.result() for each in stored]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from integrations.client import Params
 from integrations.entra.connection import Graph
 from integrations.entra.reading import one, pages, quoted, user_path
+from integrations.pages import kept
 from runner.actions.contract import Context, action
 from runner.actions.values import Account, Item, Json, Kept
 from runner.errors import ServiceRefused
@@ -83,9 +84,6 @@ def _older(ctx: Context) -> str:
 
 
 def keep_pages(ctx: Context, name: str, address: str, params: Params | None = None) -> list[Item]:
-    """Keep a list page by page, bytes as received; a page is stored before the next is asked for."""
-    items: list[Item] = []
+    """Keep a list page by page, bytes as received."""
     listed = pages(ctx.connection(Graph).directory, address, params)
-    while page := ctx.read(lambda: next(listed, None)):
-        items.append(ctx.keep(f"{name}-{len(items) + 1:04d}.json", page.body))
-    return items
+    return kept(ctx, name, iter(lambda: ctx.read(lambda: next(listed, None)), None))

@@ -14,6 +14,7 @@ from integrations.addresses import next_page
 from integrations.client import Answer
 from integrations.github.connection import GitHub
 from integrations.github.people import login_now
+from integrations.pages import kept
 from runner.actions.contract import Context, action
 from runner.actions.values import Account, Item, Kept
 from runner.errors import ServiceError
@@ -50,8 +51,8 @@ def keep_audit_log(ctx: Context, account: Account) -> Kept:
 
 
 def _kept(ctx: Context, github: GitHub, name: str, include: str, phrase: str) -> list[Item]:
-    pages = enumerate(_pages(ctx, github, {"include": include, "phrase": phrase, "per_page": "100"}), 1)
-    return [ctx.keep(f"github-audit-{name}-{number:04d}.json", page.body) for number, page in pages]
+    pages = _pages(ctx, github, {"include": include, "phrase": phrase, "per_page": "100"})
+    return kept(ctx, f"github-audit-{name}", pages)
 
 
 def _pages(ctx: Context, github: GitHub, asked: dict[str, str]) -> Iterator[Answer]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from integrations.client import Params, path
 from integrations.okta.connection import Okta, user_path
 from integrations.okta.tokens import find_api_tokens
+from integrations.pages import kept
 from runner.actions.contract import Context, action
 from runner.actions.values import Account, Item, Kept
 from runner.errors import ServiceRefused
@@ -83,9 +84,6 @@ def keep_log(ctx: Context, account: Account) -> Kept:
 
 
 def _pages(ctx: Context, name: str, address: str, params: Params | None = None) -> list[Item]:
-    """Keep a list page by page; a page is stored before the next is asked for."""
-    items: list[Item] = []
-    pages = ctx.connection(Okta).pages(address, params)
-    while page := ctx.read(lambda: next(pages, None)):
-        items.append(ctx.keep(f"{name}-{len(items) + 1:04d}.json", page.body))
-    return items
+    """Keep a list page by page."""
+    pages = ctx.connection(Okta).pages(address, params, parse=False)
+    return kept(ctx, name, iter(lambda: ctx.read(lambda: next(pages, None)), None))

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator
 
 from integrations.client import Answer, Http
+from integrations.pages import kept
 from integrations.slack_org.connection import SlackOrg
 from integrations.slack_org.installations import changes
 from integrations.slack_org.members import refuse_bent
@@ -58,8 +59,7 @@ def keep_log(ctx: Context, account: Account) -> Kept:
 
 
 def _audited(ctx: Context, audit: Http, account: Account, part: str) -> list[Item]:
-    pages = enumerate(_pages(ctx, audit, {_PARTS[part]: account.id, "limit": _PAGE}), 1)
-    return [ctx.keep(f"audit-{part}-{number:04d}.json", page.body) for number, page in pages]
+    return kept(ctx, f"audit-{part}", _pages(ctx, audit, {_PARTS[part]: account.id, "limit": _PAGE}))
 
 
 def _pages(ctx: Context, audit: Http, asked: dict[str, str | int]) -> Iterator[Answer]:

@@ -10,7 +10,7 @@ from runner.cases.answers import verdict_on
 from runner.cases.casefile import CaseFile
 from runner.cases.casefile import Request as Asked
 from runner.cases.journal import Entry, Record, now, stamp
-from runner.cases.paging import on_call, page
+from runner.cases.paging import on_call, page, people_of
 from runner.cases.plans import Plan, freeze
 from runner.cases.protecting import as_records, protected
 from runner.cases.waiting import Watch
@@ -135,8 +135,9 @@ def ask_approval(work: Work, phase: Phase, step: DoStep | None, quorum: WrittenQ
     work.journal.append(*over, Entry("phase.planned", plan.as_json()), Entry("approval.asked", data))
     text = f"Case {work.code} asks for your decision before {expires}.\n\n    {data['command']}\n"
     askers = (case.opened["by"], _declared_by(case, phase.phase))
-    woken = [each for each in on_call(work, quorum.roles, quorum.needed) if each.id not in askers]
-    page(work, name, "asked", woken, text)
+    duty, everyone = on_call(work, quorum.roles, quorum.needed), people_of(work, quorum.roles)
+    woken = [each for each in duty if each.id not in askers]
+    page(work, name, "asked", woken or [each for each in everyone if each.id not in askers], text)
     return plan, name
 
 

@@ -128,10 +128,11 @@ def failure(work: Work, failed: Failure) -> str:
 
 
 def hand_over(work: Work, phase: Phase, step: DoStep, doors: list[Door]) -> None:
-    """Set a task for every door no interface closes; it stays open until answered with an item."""
+    """Set a task for every door no interface closes; an item answers it, and one page tells of them all."""
+    tasks: dict[str, Json] = {}
     for door in doors:
         name = f"hand-{_plain(door.service)}-{door.layer}-{door.account[-6:]}"
-        data = {
+        task = {
             "request": name,
             "phase": phase.phase,
             "step": step.id,
@@ -141,7 +142,8 @@ def hand_over(work: Work, phase: Phase, step: DoStep, doors: list[Door]) -> None
             "door": {"service": door.service, "layer": door.layer, "account": door.account},
             "command": f"severance answer {work.code} {name} done --item FILE",
         }
-        _put(work, "task.set", data, Quorum(need=1, of=work.playbook.people.start), None)
+        tasks.setdefault(name, task)
+    _put_all(work, "task.set", list(tasks.values()), Quorum(need=1, of=work.playbook.people.start))
 
 
 def acceptance(work: Work, name: str, doors: list[Json]) -> None:
@@ -206,18 +208,27 @@ def _put(
     if name in work.case().requests:
         return name
     expires = stamp(work.deadline(within or quorum.within or DEFAULT_WITHIN_S))
-    asked = {
-        **data,
-        "need": quorum.needed,
-        "of": list(quorum.roles),
-        "by": list(quorum.roles),
-        "each_of": list(quorum.each_of),
-        "expires": expires,
-    }
-    work.journal.append(*([drafted.recorded] if drafted else ()), Entry(kind, asked))
+    asked = Entry(kind, {**data, **_people(quorum), "expires": expires})
+    work.journal.append(*([drafted.recorded] if drafted else ()), asked)
     text = f"Case {work.code} needs you before {expires}.{fetch(work, drafted)}\n\n    {data['command']}\n"
     page(work, name, "asked", on_call(work, quorum.roles, quorum.needed), text)
     return name
+
+
+def _put_all(work: Work, kind: str, several: list[Json], quorum: Quorum) -> None:
+    known = work.case().requests
+    if not (fresh := [data for data in several if data["request"] not in known]):
+        return
+    expires = stamp(work.deadline(DEFAULT_WITHIN_S))
+    work.journal.append(*(Entry(kind, {**data, **_people(quorum), "expires": expires}) for data in fresh))
+    commands = "".join(f"\n    {data['command']}" for data in fresh)
+    text = f"Case {work.code} needs you before {expires}.\n{commands}\n"
+    page(work, fresh[0]["request"], "asked", people_of(work, quorum.roles), text)
+
+
+def _people(quorum: Quorum) -> Json:
+    roles = list(quorum.roles)
+    return {"need": quorum.needed, "of": roles, "by": roles, "each_of": list(quorum.each_of)}
 
 
 def _where(door: Door) -> str:

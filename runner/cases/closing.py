@@ -14,7 +14,8 @@ from runner.cases.journal import Entry
 from runner.cases.lockdown import Closing, Lockdown
 from runner.cases.plans import in_scope, place
 from runner.cases.protecting import protected
-from runner.cases.proving import prove
+from runner.cases.proving import by_hand, prove
+from runner.cases.threads import meanwhile
 from runner.cases.work import Work
 from runner.errors import RefusedError
 from runner.language.playbook import DoStep, Phase
@@ -46,8 +47,9 @@ def close_doors(work: Work, phase: Phase, step: DoStep) -> Json:
         for each in group
         if each["late"]
     ]
-    doors = prove(work, accounts, place(phase, step), late)
-    hand_over(work, phase, step, [door for door in doors if door.verdict == "by-hand"])
+    with meanwhile(lambda: hand_over(work, phase, step, by_hand(case, accounts))) as handed:
+        doors = prove(work, accounts, place(phase, step), late)
+    handed.result()
     failed = [
         f"{each['op']}: {each['why']}" for group in outcomes.values() for each in group if _missed(each)
     ]

@@ -13,9 +13,9 @@ from runner.actions.values import Account, Json, Layer, Thing, as_json
 from runner.cases.casefile import CaseFile
 from runner.cases.journal import Entry
 from runner.cases.plans import in_scope
-from runner.cases.protecting import views
+from runner.cases.protecting import Owners, owners_of, views
 from runner.cases.searching import look_for_links, record
-from runner.cases.threads import each_at_once
+from runner.cases.threads import each_by, meanwhile
 from runner.cases.work import Work
 from runner.errors import SeveranceError
 from runner.language.playbook import DoStep, Phase
@@ -43,21 +43,31 @@ def find_doors(work: Work, _phase: Phase, step: DoStep) -> Json:
     """
     case = work.case()
     accounts = in_scope(step, case)
-    unreadable = look(work, accounts)
-    looked = look_for_links(work, accounts)
-    note_views(work, [*accounts, *(each for candidate in looked.candidates for each in candidate.accounts)])
+    people = [*accounts, *case.linked]
+    with (
+        meanwhile(lambda: look(work, accounts)) as doors,
+        meanwhile(lambda: owners_of(work.services, people)) as owners,
+    ):
+        looked = look_for_links(work, accounts)
+    people += [each for candidate in looked.candidates for each in candidate.accounts]
+    note_views(work, people, owners.result())
     return {
         "accounts": [as_json(account) for account in accounts],
         "doors": len(work.case().doors),
         "candidates": record(work, accounts, looked),
         "eu_data": [each.service for each in accounts if work.settings.services[each.service].eu_data],
-        "unreadable": [*unreadable, *looked.unreadable],
+        "unreadable": [*doors.result(), *looked.unreadable],
     }
 
 
-def note_views(work: Work, accounts: list[Account]) -> None:
-    """Journal where these accounts, or those linked to them, could read what is done; only what is new."""
-    seen = {each["service"]: each for each in views(work.services, [*accounts, *work.case().linked])}
+def note_views(work: Work, accounts: list[Account], owners: Owners) -> None:
+    """Journal where these accounts could read what is done; only what is new.
+
+    owners: of the services that were asked already.
+    """
+    unasked = [each for each in accounts if each.service not in owners]
+    asked = {**owners, **owners_of(work.services, unasked)}
+    seen = {each["service"]: each for each in views(accounts, asked)}
     if set(seen) != set(work.case().sees):
         work.write("subject.sees", views=list(seen.values()))
 
@@ -69,7 +79,7 @@ def look(work: Work, accounts: list[Account]) -> list[Json]:
     """
     behind = {app for service in work.settings.services.values() for app in service.behind}
     spots = [spot for account in accounts for spot in _spots(work, account)]
-    seen = each_at_once(lambda spot: _look_at(work, spot, behind), spots)
+    seen = each_by(lambda spot: spot.account.service, lambda spot: _look_at(work, spot, behind), spots)
     entries = [entry for found in seen for entry in found]
     work.journal.append(*entries)
     return [entry.data for entry in entries if entry.data["verdict"] == "unknown"]

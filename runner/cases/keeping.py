@@ -10,7 +10,7 @@ from runner.cases.journal import Entry, now, stamp
 from runner.cases.operations import Task
 from runner.cases.perishing import perishing
 from runner.cases.plans import in_scope, place
-from runner.cases.threads import each_at_once, each_within
+from runner.cases.threads import each_by, each_within
 from runner.cases.work import Work
 from runner.language.playbook import SNAPSHOT, DoStep, Phase
 from runner.language.retention import lag
@@ -21,7 +21,7 @@ SNAPSHOT_S = 20.0  # an emergency closes doors in minutes; what takes longer to 
 
 
 def keep_doors(work: Work, phase: Phase, step: DoStep) -> Json:
-    """Keep state and all that closing destroys; set bulk logs going, what loses a record soonest first.
+    """Set bulk logs going, what is lost soonest first; beside them keep state and what closing destroys.
 
     Returns `{kept, items, failed, ordered}`; through when everything but the bulk logs is kept.
     """
@@ -37,9 +37,10 @@ def keep_doors(work: Work, phase: Phase, step: DoStep) -> Json:
     now_due = [
         keep_task(where, *each, quiet=each[1].service in quiet) for each in sources if not each[0].bulk
     ]
-    outcomes = _performed(work, phase, now_due)
     ordered = _by_loss(work, [source for source in sources if source[0].bulk])
-    work.journal.append(*(_order(place(phase, step), *source) for source in ordered))
+    orders = [_order(where, *source) for source in ordered]
+    work.journal.append(*(each for each in orders if each.data["order"] not in case.orders))
+    outcomes = _performed(work, phase, now_due)
     items = [len(each["after"]) for each in outcomes if _is_kept(each)]
     later = [_missed(each) for each in outcomes if each["outcome"] == "refused" and each["service"] in quiet]
     failed = [_missed(each) for each in outcomes if not _is_kept(each) and _missed(each) not in later]
@@ -50,7 +51,7 @@ def keep_doors(work: Work, phase: Phase, step: DoStep) -> Json:
 def _performed(work: Work, phase: Phase, due: list[Task]) -> list[Json]:
     """Keep everything, or, in an emergency, what can be kept in seconds: the rest runs on by itself."""
     if phase.phase != SNAPSHOT:
-        return each_at_once(work.operations.perform, due)
+        return each_by(lambda task: task.service, work.operations.perform, due)
     return each_within(SNAPSHOT_S, work.operations.perform, due)
 
 

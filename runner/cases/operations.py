@@ -50,7 +50,8 @@ class Operations:
 
     def __init__(self, case: CaseFile, services: Services, journal: Journal, store: Store) -> None:
         """case: folded from the journal when this run took the case's lock."""
-        self._known, self._items = dict(case.operations), list(case.items)
+        self._known = dict(case.operations)
+        self._kept = {(each["sha256"], each["action"], each["account"]) for each in case.items}
         self._services, self._journal, self._store = services, journal, store
         self._lock = threading.Lock()
         self.stopping = threading.Event()
@@ -171,21 +172,26 @@ class Operations:
         """Store evidence and journal it; the same bytes of the same source are one item."""
         item = self._store.put(name, content, media)
         account = task.account.id if task.account else ""
+        same = (item.sha256, task.action.name, account)
         with self._lock:
-            same = (item.sha256, task.action.name, account)
-            if same not in {(each["sha256"], each["action"], each["account"]) for each in self._items}:
-                data = {
-                    **as_json(item),
-                    "media": media,
-                    "account": account,
-                    "action": task.action.name,
-                    "service": task.service,
-                    "source": task.action.source,
-                    "retention": task.action.retention,
-                    "lag": task.action.lag,
-                }
-                self._items.append(data)
-                self._journal.append(Entry("item.kept", data))
+            if same in self._kept:
+                return item
+            self._kept.add(same)
+        data = {
+            **as_json(item),
+            "media": media,
+            "account": account,
+            "action": task.action.name,
+            "service": task.service,
+            "source": task.action.source,
+            "retention": task.action.retention,
+            "lag": task.action.lag,
+        }
+        try:  # without the lock: the writes of a lockdown take it too
+            self._journal.append(Entry("item.kept", data))
+        except BaseException:
+            self._kept.discard(same)
+            raise
         return item
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias, TypeVar
 
 from runner.actions.values import Account, Json
 from runner.cases.services import Services
-from runner.cases.threads import each_at_once, each_within
+from runner.cases.threads import each_at_once, each_within, meanwhile
 from runner.errors import SettingsError, SeveranceError
 from runner.people.protected import Held, held
 from runner.settings import Settings
 
-__all__ = ["as_records", "members_of", "protected", "views"]
+__all__ = ["Owners", "as_records", "members_of", "owners_of", "protected", "views"]
+
+Owners: TypeAlias = Mapping[str, list[Account] | None]
+"""The administrators of each service that lists them; None where they cannot be read."""
 
 
 K = TypeVar("K")
@@ -27,28 +30,35 @@ def protected(
     within_s: what a service has not answered by then counts as unread. Without it, it is waited for.
     """
     names = list(dict.fromkeys(account.service for account in accounts))
-    listing = [name for name in names if services.actions(name, "find", "owners")]
-    owners = _read(lambda name: (name, _owners(services, name)), listing, within_s)
-    principals = _read(lambda name: (name, _principal(services, name)), names, within_s)
     groups = [(each.service, each.group) for each in settings.protected if each.service and each.group]
     wanted = list(dict.fromkeys(group for group in groups if group[0] in names))
-    members = _read(lambda group: (group, _members(services, *group)), wanted, within_s)
+    with (
+        meanwhile(lambda: owners_of(services, accounts, within_s)) as owners,
+        meanwhile(
+            lambda: _read(lambda group: (group, _members(services, *group)), wanted, within_s)
+        ) as members,
+    ):
+        principals = _read(lambda name: (name, _principal(services, name)), names, within_s)
     known = {name: told for name, told in principals.items() if told}
-    return held(settings, accounts, owners, known, members)
+    return held(settings, accounts, owners.result(), known, members.result())
+
+
+def owners_of(services: Services, accounts: Sequence[Account], within_s: float | None = None) -> Owners:
+    """Return the administrators of every service on which one of these accounts is."""
+    names = list(dict.fromkeys(account.service for account in accounts))
+    listing = [name for name in names if services.actions(name, "find", "owners")]
+    return _read(lambda name: (name, _owners(services, name)), listing, within_s)
 
 
 def _read(read: Callable[[K], tuple[K, T]], names: Iterable[K], within_s: float | None) -> dict[K, T]:
     return dict(each_at_once(read, names) if within_s is None else each_within(within_s, read, names))
 
 
-def views(services: Services, accounts: Sequence[Account]) -> list[Json]:
+def views(accounts: Sequence[Account], owners: Owners) -> list[Json]:
     """Return on which services these accounts read admin or audit views, and why that is so.
 
     Whatever is done there, its owner may notice at once (design section 3): `{service, login, why}` each.
     """
-    names = list(dict.fromkeys(account.service for account in accounts))
-    listing = [name for name in names if services.actions(name, "find", "owners")]
-    owners = dict(each_at_once(lambda name: (name, _owners(services, name)), listing))
     return [
         {"service": account.service, "login": account.login, "why": why}
         for account in accounts

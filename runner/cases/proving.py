@@ -11,13 +11,13 @@ from runner.cases.casefile import CaseFile
 from runner.cases.journal import Entry, stamp
 from runner.cases.paging import page, people_of
 from runner.cases.plans import in_scope, place
-from runner.cases.threads import each_at_once
+from runner.cases.threads import each_by
 from runner.cases.work import Work
 from runner.errors import SeveranceError
 from runner.language.durations import in_words
 from runner.language.playbook import UNDO, DoStep, Phase
 
-__all__ = ["order_rechecks", "prove", "prove_doors", "recheck"]
+__all__ = ["by_hand", "order_rechecks", "prove", "prove_doors", "recheck"]
 
 
 def prove_doors(work: Work, phase: Phase, step: DoStep) -> Json:
@@ -73,11 +73,19 @@ def prove(work: Work, accounts: list[Account], where: str, late: Sequence[tuple[
     case = work.case()
     by_id = {(account.service, account.id): account for account in accounts}
     mine = [door for door in case.doors.values() if door.account in {account.id for account in accounts}]
-    judged = each_at_once(
-        lambda door: _judge(work, case, by_id.get((door.service, door.account)), door), mine
+    judged = each_by(
+        lambda door: door.service,
+        lambda door: _judge(work, case, by_id.get((door.service, door.account)), door),
+        mine,
     )
     work.journal.append(*(_verdict(door, where, late) for door in judged))
     return judged
+
+
+def by_hand(case: CaseFile, accounts: list[Account]) -> list[Door]:
+    """Return the doors of these accounts that no interface closes, or reads back."""
+    mine = {account.id for account in accounts}
+    return [door for door in case.doors.values() if door.account in mine and door.verdict == "by-hand"]
 
 
 def _judge(work: Work, case: CaseFile, account: Account | None, door: Door) -> Door:

@@ -13,7 +13,7 @@ from runner.actions.contract import Action
 from runner.actions.values import Account, Json, Observation
 from runner.cases.casefile import CaseFile
 from runner.cases.journal import Entry
-from runner.cases.threads import each_at_once
+from runner.cases.threads import each_by
 from runner.cases.work import Work
 from runner.errors import SeveranceError, Stopped, StorageError
 from runner.people.links import searching
@@ -153,7 +153,7 @@ def _each(
         except SeveranceError as error:
             return [], error.diagnostics()
 
-    return each_at_once(find, asked)
+    return each_by(lambda one: one[0], find, asked)
 
 
 def _unread(service: str, account: str, why: str) -> Json:

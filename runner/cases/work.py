@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +18,7 @@ from runner.cases.journal import Journal, now
 from runner.cases.operations import Operations
 from runner.cases.plans import Frame
 from runner.cases.services import Services
+from runner.cases.threads import apart
 from runner.errors import UsageError
 from runner.evidence.store import Store
 from runner.language.clocks import Clock
@@ -94,7 +94,7 @@ class Work:
     async def in_thread(self, do: Callable[[], T]) -> T:
         """Do something that blocks in a thread, counted as work under way."""
         with self.busy.working():
-            return await asyncio.to_thread(do)
+            return await apart(do)
 
     def clock_row(self, name: str) -> Json:
         """Return a legal clock's row. Raises UsageError when there is none, or it is not in force."""

@@ -66,7 +66,7 @@ class Store:
     def get(self, sha256: str) -> Path:
         """Return the file of an item whose bytes still have this digest. Raises StorageError."""
         with _folder(self._items) as where, _storage(self._items):
-            found = _find(where, sha256)
+            found = _find(where, sha256, _names(where))
         if found is None:
             raise StorageError(
                 f"no item has the digest {sha256}, or its bytes have changed",
@@ -103,8 +103,9 @@ class Store:
         fcntl.flock(where, fcntl.LOCK_EX)  # numbers are given out one at a time; closing lets go
         if _digest(where, temporary) != sha256:
             raise StorageError("evidence did not read back as it was written", where=str(self._items))
-        if _find(where, sha256) is None:
-            number = max((_number(name) for name in _names(where)), default=0) + 1
+        names = _names(where)
+        if _find(where, sha256, names) is None:
+            number = max(map(_number, names), default=0) + 1
             final = f"{number:04d}-{sha256[:12]}.{ending}"
             os.rename(temporary, final, src_dir_fd=where, dst_dir_fd=where)
             os.fsync(where)
@@ -148,9 +149,9 @@ def _digest(where: int, name: str) -> str:
     return digest.hexdigest()
 
 
-def _find(where: int, sha256: str) -> str | None:
+def _find(where: int, sha256: str, names: Iterable[str]) -> str | None:
     """Return the item with these bytes: twelve digits can be forged alike, so the whole file is read."""
-    alike = (name for name in _names(where) if name.split("-")[1].startswith(sha256[:12]))
+    alike = (name for name in names if name.split("-")[1].startswith(sha256[:12]))
     return next((name for name in alike if _digest(where, name) == sha256), None)
 
 

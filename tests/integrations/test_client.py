@@ -381,6 +381,27 @@ def test_a_read_whose_answer_is_lost_is_just_a_failed_read(lab, http, kind):
     assert type(error.value) is ServiceError
 
 
+def test_a_page_that_is_kept_as_it_came_is_not_parsed(http):
+    pages = list(http.pages("/list", parse=False))
+    assert [(each.json, each.body) for each in pages] == [(None, b"[1]"), (None, b"[2]"), (None, b"[3]")]
+
+
+@pytest.mark.parametrize("kind", ["lose-answer", "reset", "truncate", "garbage"])
+def test_a_page_that_is_kept_as_it_came_is_still_a_whole_one(lab, http, kind):
+    fault(lab, kind=kind)
+
+    with pytest.raises(ServiceError) as error:
+        next(http.pages("/list", parse=False))
+    assert type(error.value) is ServiceError
+
+
+def test_a_refusal_among_pages_kept_as_they_came_is_read(lab, http):
+    fault(lab, kind="status", status=403, body={"errorCode": "E0000006", "errorSummary": "no permission"})
+
+    with pytest.raises(ServiceRefused, match="no permission"):
+        next(http.pages("/list", parse=False))
+
+
 def test_a_silent_service_is_given_up_on(lab, make):
     fault(lab, kind="delay", seconds=1)
 
