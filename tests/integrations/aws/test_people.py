@@ -121,6 +121,8 @@ def test_where_people_came_from_is_seen_and_awss_own_services_are_not_addresses(
     lab.history.note("Decrypt", subject, ip="AWS Internal")
     lab.history.note("Decrypt", subject, ip="2001:db8::7")
     lab.history.note("Decrypt", lab.history.user("clara.weiss"), ip="198.51.100.9")
+    stranger = lab.history.session("support", "jonas.weber", "ASIASTRANGER")  # of the person's name, not of theirs
+    lab.history.note("Decrypt", stranger, ip="198.51.100.66")
     seen = {each.value for each in house.do("find_observations", house.subject) if each.kind == "ip"}
     assert seen == {"203.0.113.77", "2001:db8::7", "192.0.2.14"}  # the last is where roles were assumed
 
