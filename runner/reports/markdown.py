@@ -24,7 +24,7 @@ def _lines(report: CaseReport) -> Iterator[str]:
     if report.drill:
         yield "**This was a drill, against a simulated company.**"
     if report.compress != 1:
-        yield f"Waits and rechecks were shortened {report.compress:g} times."
+        yield f"Waits and rechecks were shortened {report.compress:,.0f} times."
     yield ""
     yield f"**{escaped(verdict(report))}**"
     yield ""
