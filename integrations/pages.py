@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Protocol, TypeAlias
 
 from integrations.addresses import next_page
 from integrations.answers import Answer
 from runner.actions.contract import Context
 from runner.actions.values import Item
 from runner.errors import ServiceError
-
-if TYPE_CHECKING:
-    from integrations.client import Http
 
 __all__ = ["Following", "Pages", "by_link", "kept"]
 
@@ -33,10 +30,21 @@ def by_link(page: Answer, url: str, service: str) -> str | None:
     return next_page(page.headers.get("link", ""), url, service)
 
 
+class Origin(Protocol):
+    """What pages are read from: one origin of one service."""
+
+    service: str
+    """The configured name, for errors."""
+
+    def page(self, url: str, path: str, *, parse: bool = True) -> Answer:
+        """Read one page by its absolute URL."""
+        ...
+
+
 class Pages(Iterator[Answer]):
     """The pages of one list; a failed page can be asked for again, so no retry cuts a list short."""
 
-    def __init__(self, http: Http, url: str, path: str, following: Following, *, parse: bool = True) -> None:
+    def __init__(self, http: Origin, url: str, path: str, following: Following, *, parse: bool = True) -> None:
         """url: of the first page. path: for errors. parse: False leaves `json` of every page None."""
         self._http, self._path, self._following, self._parse = http, path, following, parse
         self._url: str | None = url

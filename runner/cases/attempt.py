@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from runner.actions.contract import Action
 from runner.actions.gate import tally
@@ -12,9 +13,6 @@ from runner.actions.values import Account, Item, Json, Thing, as_json
 from runner.cases.barrier import Barrier
 from runner.cases.journal import Entry, now, stamp
 from runner.errors import RefusedError, Stopped
-
-if TYPE_CHECKING:
-    from runner.cases.operations import Operations
 
 __all__ = ["Attempt", "Task"]
 
@@ -37,12 +35,33 @@ class Task:
     """It may read and keep, and write nothing: whoever must not notice could read of a write."""
 
 
+class Ground(Protocol):
+    """Where attempts happen: what holds for all operations of a case."""
+
+    @property
+    def stopping(self) -> threading.Event:
+        """Set at the first signal: no write goes out any more."""
+        ...
+
+    def note_intent(self, op: str, intent: Json, attempt: int) -> None:
+        """Remember an intent that is about to be durable."""
+        ...
+
+    def commit(self, entries: list[Entry]) -> None:
+        """Make intents durable in one transaction; refuses when a stop came first."""
+        ...
+
+    def keep(self, task: Task, name: str, content: bytes | Iterable[bytes], media: str) -> Item:
+        """Store evidence and journal it."""
+        ...
+
+
 class Attempt:
     """Writes down one attempt of one task."""
 
-    def __init__(self, operations: Operations, task: Task, attempt: int, barrier: Barrier | None) -> None:
+    def __init__(self, ground: Ground, task: Task, attempt: int, barrier: Barrier | None) -> None:
         """barrier: where its first write waits for the others; None where it waits for nobody."""
-        self._operations, self._task, self._number, self._barrier = operations, task, attempt, barrier
+        self._ground, self._task, self._number, self._barrier = ground, task, attempt, barrier
         self.ready_at = self.write_at = ""
         self.calls_before = tally()
         self.who: Json = {
@@ -57,19 +76,19 @@ class Attempt:
         """Make the intent durable, at the gate. Raises Stopped, or RefusedError for a quiet task."""
         if self._task.quiet:
             raise RefusedError(f"not while nobody is to notice: {what}")
-        if self._operations.stopping.is_set():
+        if self._ground.stopping.is_set():
             raise Stopped(f"stopped before: {what}")
         found = as_json(self._task.thing)
         data = {**self.who, "what": what, "before": before, "attempt": self._number, "found": found}
         entry = Entry("write.intent", data)
-        self._operations.note_intent(self._task.op, data, self._number)
+        self._ground.note_intent(self._task.op, data, self._number)
         self.ready_at = stamp(now())
         if self._barrier:
             barrier, self._barrier = self._barrier, None  # only a head's first write waits
             barrier.arrive(self._task.head, entry)
             self.calls_before = tally()  # what a head reads before it fires is no part of the window
         else:
-            self._operations.commit([entry])
+            self._ground.commit([entry])
 
     def sent(self) -> None:
         """Note the moment the call goes out."""
@@ -77,4 +96,4 @@ class Attempt:
 
     def kept(self, name: str, content: bytes | Iterable[bytes], media: str) -> Item:
         """Store evidence and journal it."""
-        return self._operations.keep(self._task, name, content, media)
+        return self._ground.keep(self._task, name, content, media)
