@@ -44,7 +44,9 @@ class Origin(Protocol):
 class Pages(Iterator[Answer]):
     """The pages of one list; a failed page can be asked for again, so no retry cuts a list short."""
 
-    def __init__(self, http: Origin, url: str, path: str, following: Following, *, parse: bool = True) -> None:
+    def __init__(
+        self, http: Origin, url: str, path: str, following: Following, *, parse: bool = True
+    ) -> None:
         """url: of the first page. path: for errors. parse: False leaves `json` of every page None."""
         self._http, self._path, self._following, self._parse = http, path, following, parse
         self._url: str | None = url

@@ -19,7 +19,8 @@ def bad(tmp_path: Path) -> Path:
 def test_a_clean_playbook_leaves_stdout_empty_and_ends_with_0(severance):
     done = severance("lint", str(SHIPPED.parent))
     assert (done.returncode, done.stdout) == (0, "")
-    assert "no problems in 1 file" in done.stderr
+    shipped = len([each for each in SHIPPED.parent.glob("*.yaml") if each.stem != "clocks"])
+    assert f"no problems in {shipped} files" in done.stderr
 
 
 def test_quiet_says_nothing_about_a_clean_playbook(severance):

@@ -154,8 +154,11 @@ def test_people_answer_and_approve_and_the_doors_close(at, case, tmp_path):
     for person in ("ingrid", "maren"):
         assert at("answer", case, "same-person", "none", "--as", person).returncode == 0
     assert at("run", case, "--no-input").returncode == 5
-    [asked] = json.loads(at("status", case, "--json").stdout)["cases"][0]["waiting"]
-    assert asked["kind"] == "approval"
+    for step, words, person in (("conflict", "no", "maren"), ("ground", "a policy broken", "helene")):
+        assert at("answer", case, step, words, "--as", person).returncode == 0
+        assert at("run", case, "--no-input").returncode == 5
+    waiting = json.loads(at("status", case, "--json").stdout)["cases"][0]["waiting"]
+    [asked] = [each for each in waiting if each["kind"] == "approval"]
     assert all(f"    {line}" in at("status", case).stdout for line in asked["lines"])
 
     starter = at("approve", case, "--as", "ingrid")
