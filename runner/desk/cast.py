@@ -57,9 +57,9 @@ class _People:
         self._desk = Desk(settings)
         self._silent = played.silent if played else ()
         self._otherwise = played.answers if played else ()
-        self._fates = Fates(self._desk, Office(settings), code, Control(folder))
+        self._fates = Fates(self._desk, Office(settings), code, Control(settings.folder))
         self._fates.await_(played.meanwhile if played else ())
-        self._tables = folder / "tables"
+        self._tables = settings.folder / "tables"
         self._proof = folder / "proof-by-hand.txt"
         self._proof.write_text(PROOF)
         self._done: set[tuple[str, str]] = set()
