@@ -109,23 +109,29 @@ def test_a_run_that_needs_a_person_ends_by_saying_what_they_must_type_and_goes_o
     company = beside_us()
     code = company.open()
     said = []
-    for answer in (
-        lambda: company.say(code, "same-person", "none", "maren", "rohan"),
-        lambda: company.approve(code, "maren", "beatriz"),
+
+    def know():
+        company.say(code, "same-person", "none", "maren", "rohan")
+        company.say(code, "conflict", "no", "maren")
+
+    for name, answer in (
+        ("same-person", know),
+        ("ground", lambda: company.say(code, "ground", "a policy broken", "helene")),
+        ("approve-lockdown", lambda: company.approve(code, "maren", "beatriz")),
     ):
         run = company.begin(code, stay=False)
         out, err = company.wait(run)
         assert run.returncode == Exit.WAITING, err
         document = json.loads(out)
         assert document["outcome"] == "waiting"
-        [waiting] = document["waiting"]
+        [waiting] = [each for each in document["waiting"] if each["request"] == name]
         said.append(waiting["command"])
         answer()
     run = company.begin(code, stay=False)
     company.wait(run)
     assert said[0].startswith(f"severance answer {code} same-person 'okta/")
     [asked] = company.records(code, "approval.asked")[:1]
-    assert said[1] == f"severance approve {code} --plan {asked['data']['digest'][:12]}"
+    assert said[2] == f"severance approve {code} --plan {asked['data']['digest'][:12]}"
     assert run.returncode == Exit.DOORS_OPEN  # an app is to be closed by hand, and the case says so
     started = [each["data"]["step"] for each in company.records(code, "step.finished")]
     assert len(started) == len(set(started))
