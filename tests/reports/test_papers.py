@@ -118,7 +118,7 @@ def test_the_page_says_what_a_counsel_needs() -> None:
     text = html(read(case()))
     for words in (
         "This was a drill",
-        "shortened 3600 times",
+        "shortened 3,600 times",
         "not legal advice",
         "What is left",
         "window",
