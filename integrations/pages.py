@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol, TypeAlias
@@ -22,7 +21,6 @@ Raises ServiceError for a link that leaves the origin.
 """
 
 _MOST_PAGES = 10_000
-_STORING = 2  # one page's disk sync beside the other's journal record
 
 
 def by_link(page: Answer, url: str, service: str) -> str | None:
@@ -67,15 +65,17 @@ class Pages(Iterator[Answer]):
 
 
 def kept(ctx: Context, name: str, pages: Iterator[Answer]) -> list[Item]:
-    """Keep page after page, bytes as received; two are stored while the next is read, and no fourth is held.
+    """Keep page after page in order, as received; one is stored while the next is read, no third is held.
 
-    pages: yields each page once it is read. Raises what reading and keeping raise; the pages before are kept.
+    pages: yields each page once it is read. Raises what reading and keeping raise; the page before is kept.
     """
     items: list[Item] = []
-    with ThreadPoolExecutor(_STORING) as storing:
-        stored: deque[Future[Item]] = deque()
+    with ThreadPoolExecutor(1) as storing:
+        stored: Future[Item] | None = None
         for number, page in enumerate(pages, 1):
-            if len(stored) == _STORING:
-                items.append(stored.popleft().result())
-            stored.append(storing.submit(ctx.keep, f"{name}-{number:04d}.json", page.body))
-        return items + [each.result() for each in stored]
+            if stored:
+                items.append(stored.result())
+            stored = storing.submit(ctx.keep, f"{name}-{number:04d}.json", page.body)
+        if stored:
+            items.append(stored.result())
+    return items

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,7 +12,7 @@ from runner.actions.contract import Action
 from runner.actions.gate import tally
 from runner.actions.values import Account, Item, Json, Thing, as_json
 from runner.cases.barrier import Barrier
-from runner.cases.journal import Entry, now, stamp
+from runner.cases.journal import Entry, Record, now, stamp
 from runner.errors import RefusedError, Stopped
 
 __all__ = ["Attempt", "Task"]
@@ -51,8 +52,10 @@ class Ground(Protocol):
         """Make intents durable in one transaction; refuses when a stop came first."""
         ...
 
-    def keep(self, task: Task, name: str, content: bytes | Iterable[bytes], media: str) -> Item:
-        """Store evidence and journal it."""
+    def keep(
+        self, task: Task, name: str, content: bytes | Iterable[bytes], media: str
+    ) -> tuple[Item, Future[list[Record]] | None]:
+        """Store evidence and queue its record; returns the item, durable, and its record to wait for."""
         ...
 
 
@@ -63,6 +66,7 @@ class Attempt:
         """barrier: where its first write waits for the others; None where it waits for nobody."""
         self._ground, self._task, self._number, self._barrier = ground, task, attempt, barrier
         self.ready_at = self.write_at = ""
+        self._recording: Future[list[Record]] | None = None
         self.calls_before = tally()
         self.who: Json = {
             "op": task.op,
@@ -78,6 +82,7 @@ class Attempt:
             raise RefusedError(f"not while nobody is to notice: {what}")
         if self._ground.stopping.is_set():
             raise Stopped(f"stopped before: {what}")
+        self.record()
         found = as_json(self._task.thing)
         data = {**self.who, "what": what, "before": before, "attempt": self._number, "found": found}
         entry = Entry("write.intent", data)
@@ -95,5 +100,14 @@ class Attempt:
         self.write_at = stamp(now())
 
     def kept(self, name: str, content: bytes | Iterable[bytes], media: str) -> Item:
-        """Store evidence and journal it."""
-        return self._ground.keep(self._task, name, content, media)
+        """Store evidence, in order; its record is durable before any write, and soon after the next item."""
+        item, recording = self._ground.keep(self._task, name, content, media)
+        self.record()
+        self._recording = recording
+        return item
+
+    def record(self) -> None:
+        """Return once what was kept is on record. Raises StorageError."""
+        recording, self._recording = self._recording, None
+        if recording:
+            recording.result()

@@ -65,11 +65,16 @@ class Journal:
 
         Raises StorageError; then none of them is recorded.
         """
-        if not entries:
-            return []
+        return self.queue(*entries).result() if entries else []
+
+    def queue(self, *entries: Entry) -> Future[list[Record]]:
+        """Append records in one transaction, after all queued before; returns at once what `append` returns.
+
+        Whoever acts on them waits for the result first.
+        """
         done: Future[list[Record]] = Future()
         self._waiting.put((entries, done))
-        return done.result()
+        return done
 
     def write(self, kind: str, **data: Json) -> Record:
         """Append one fact."""

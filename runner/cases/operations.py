@@ -11,13 +11,14 @@ import hashlib
 import inspect
 import threading
 from collections.abc import Iterable
+from concurrent.futures import Future
 
 from runner.actions.gate import tally
 from runner.actions.values import Changed, Item, Json, Kept, Refused, Thing, Unchanged, as_json
 from runner.cases.attempt import Attempt, Task
 from runner.cases.barrier import Barrier
 from runner.cases.casefile import CaseFile, Operation
-from runner.cases.journal import Entry, Journal, now, stamp
+from runner.cases.journal import Entry, Journal, Record, now, stamp
 from runner.cases.services import Services
 from runner.errors import (
     AnswerLost,
@@ -99,6 +100,7 @@ class Operations:
         context = self._services.live(task.service, key_of(self._journal.case, task.op), recorder)
         try:
             result = task.action.run(context, *_positional(task), **task.arguments)
+            recorder.record()
         except (Stopped, KeyboardInterrupt):
             raise
         except RefusedError as error:
@@ -168,14 +170,19 @@ class Operations:
             raise Stopped("stopped before any of these writes went out")
         self._journal.append(*entries)
 
-    def keep(self, task: Task, name: str, content: bytes | Iterable[bytes], media: str) -> Item:
-        """Store evidence and journal it; the same bytes of the same source are one item."""
+    def keep(
+        self, task: Task, name: str, content: bytes | Iterable[bytes], media: str
+    ) -> tuple[Item, Future[list[Record]] | None]:
+        """Store evidence and queue its record; the same bytes of the same source are one item and record.
+
+        Returns the item, durable, and its record to wait for.
+        """
         item = self._store.put(name, content, media)
         account = task.account.id if task.account else ""
         same = (item.sha256, task.action.name, account)
         with self._lock:
             if same in self._kept:
-                return item
+                return item, None
             self._kept.add(same)
         data = {
             **as_json(item),
@@ -187,12 +194,9 @@ class Operations:
             "retention": task.action.retention,
             "lag": task.action.lag,
         }
-        try:  # without the lock: the writes of a lockdown take it too
-            self._journal.append(Entry("item.kept", data))
-        except BaseException:
-            self._kept.discard(same)
-            raise
-        return item
+        recorded = self._journal.queue(Entry("item.kept", data))
+        recorded.add_done_callback(lambda done: self._kept.discard(same) if done.exception() else None)
+        return item, recorded
 
 
 def _positional(task: Task) -> list[object]:

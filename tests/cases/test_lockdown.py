@@ -260,3 +260,17 @@ def test_closed_before_approval_by_somebody_else_it_is_unchanged_and_not_ours(co
 def test_a_case_about_nobody_that_is_known_or_about_two_is_refused(company):
     with pytest.raises(RefusedError):
         company.open(subject="nobody.at.all@fjordlight.example")
+
+
+def test_one_page_tells_of_all_doors_that_a_person_must_close(founded):
+    company = founded(services=3)
+    code = closed(company)
+    tasks = [each["data"] for each in company.records(code, "task.set") if each["data"]["door"]]
+    pages = [each["data"] for each in company.records(code, "page.sent") if each["data"]["request"].startswith("hand-")]
+    assert len(tasks) > 1
+    assert sorted(each["via"] for each in pages) == ["mail", "pager"]
+    [sent] = [
+        each for each in company.ledger("pager")
+        if all(f"severance answer {code} {task['request']} " in each["body"] for task in tasks)
+    ]  # fmt: skip
+    assert sent["status"] < 300

@@ -7,7 +7,7 @@ import pytest
 
 from integrations.lab.company import PERSONAS
 from runner.actions.registry import find_action
-from runner.actions.values import Thing
+from runner.actions.values import Kept, Thing
 from runner.cases.operations import Task, key_of
 from runner.errors import Stopped
 
@@ -155,6 +155,30 @@ def test_the_same_evidence_of_one_source_is_one_item_however_often_it_is_kept(co
     files = (company.settings.store_folder / "cases" / code).rglob("*")
     stored = {hashlib.sha256(path.read_bytes()).hexdigest() for path in files if path.is_file()}
     assert {each["data"]["sha256"] for each in items} <= stored
+
+
+def unwritable(company, code, then):
+    """Return a task whose item has a name no journal can hold, and which then goes on."""
+
+    def run(ctx, account):
+        kept = [ctx.keep(object(), b"{}")]
+        return then(ctx, account, kept)
+
+    return task_of(company, code, replace(find_action(SUSPEND), run=run))
+
+
+def test_nothing_is_written_while_the_record_of_what_was_kept_before_is_not_durable(company, code):
+    suspend = find_action(SUSPEND).run
+    outcome = performed(company, code, unwritable(company, code, lambda ctx, account, _: suspend(ctx, account)))
+    assert outcome["outcome"] == "failed"
+    assert "cannot write" in outcome["why"]
+    assert suspensions(company) == []
+    assert company.records(code, "write.intent", "item.kept") == []
+
+
+def test_what_is_not_on_record_does_not_count_as_kept(company, code):
+    outcome = performed(company, code, unwritable(company, code, lambda _, __, kept: Kept(tuple(kept))))
+    assert (outcome["outcome"], company.records(code, "item.kept")) == ("failed", [])
 
 
 def test_a_thing_that_is_gone_under_our_unanswered_intent_is_known_to_the_next_run(company, code):
