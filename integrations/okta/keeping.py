@@ -73,9 +73,10 @@ def keep_log(ctx: Context, account: Account) -> Kept:
     """
     user_path(account)  # the id goes into a filter: it must be one
     now = datetime.now(UTC)
+    until = now + timedelta(milliseconds=1)  # exclusive: an event of this very millisecond counts
     params: dict[str, str | int] = {
         "since": (now - _REACH).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "until": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "until": until.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "filter": f'actor.id eq "{account.id}" or target.id eq "{account.id}"',
         "sortOrder": "ASCENDING",
         "limit": 1000,
