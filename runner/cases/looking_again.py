@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from runner.actions.doors import DoorKey
-from runner.actions.planning import foresee
 from runner.actions.values import Account, Json
 from runner.cases.handing_back import give_back
 from runner.cases.journal import Entry, stamp
-from runner.cases.reading_back import Reading, accounts_of, proof_of, verdict_entry
-from runner.cases.reopenings import UNDO_OPS, door_of, task_of
+from runner.cases.reading_back import Reading, accounts_of, foreseen, proof_of, verdict_entry, waits_for
+from runner.cases.reopenings import UNDO_OPS, door_of
 from runner.cases.threads import each_at_once
 from runner.cases.work import Work
 from runner.errors import SeveranceError
@@ -74,29 +73,19 @@ def _look(work: Work, account: Account, door: DoorKey, operations: Sequence[Json
     """Ask the reopenings what they would do now: nothing means that they stand."""
     login = operations[0]["login"]
     try:
-        foreseen = [_foreseen(work, account, each) for each in operations]
+        now = [foreseen(work, account, each) for each in operations]
     except SeveranceError as error:
         return Reading(door, login, "unknown", error.diagnostics())
     proof = proof_of(work, account, door[1])
     shown = str(proof.state or "")
-    missing = next((each for each in foreseen if each["would"] != "nothing"), None)
+    missing = next((each for each in now if each["would"] != "nothing"), None)
     if missing:
         why = f"not back, and it will not come by itself: {missing['what']}"
         return Reading(door, login, proof.verdict, why, "", shown, gone=True)
-    waits = next((each["before"]["waits_for"] for each in foreseen if _waits(each["before"])), "")
+    waits = next((waiting for each in now if (waiting := waits_for(each["before"]))), "")
     if waits or proof.verdict != "open":
         return Reading(door, login, "pending", f"not open yet: {waits or proof.why}", "", shown)
     return Reading(door, login, "open", "reopened by this case's undo, and read back", "", shown)
-
-
-def _foreseen(work: Work, account: Account, operation: Json) -> Json:
-    task = task_of(operation, work.services, account)
-    things = [task.thing] if task.thing else []
-    return foresee(task.action, work.services.planning(account.service), account, *things, **task.arguments)
-
-
-def _waits(state: Json) -> bool:
-    return isinstance(state, dict) and bool(state.get("waits_for"))
 
 
 def _go_on(work: Work, order: Json, waiting: list[Json]) -> None:

@@ -10,16 +10,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from runner.actions.doors import DoorKey
+from runner.actions.planning import foresee
 from runner.actions.values import Account, Json, Proof, Verdict
 from runner.cases.journal import Entry, stamp
-from runner.cases.reopenings import UNDO_OPS, Limit, door_of
+from runner.cases.reopenings import UNDO_OPS, Limit, door_of, task_of
 from runner.cases.threads import each_at_once
 from runner.cases.work import Work
 from runner.errors import SeveranceError
 from runner.language.durations import duration
 from runner.language.playbook import UNDO
 
-__all__ = ["Reading", "accounts_of", "proof_of", "read_back", "read_besides", "verdict_entry"]
+__all__ = [
+    "Reading",
+    "accounts_of",
+    "foreseen",
+    "proof_of",
+    "read_back",
+    "read_besides",
+    "verdict_entry",
+    "waits_for",
+]
 
 NO_PROOF = "the service offers no way to read this layer back"
 
@@ -102,6 +112,18 @@ def proof_of(work: Work, account: Account, layer: str) -> Proof:
     return found
 
 
+def foreseen(work: Work, account: Account, operation: Json) -> Json:
+    """Return what a reopening would do if it were done now: `{would, what, before}`."""
+    task = task_of(operation, work.services, account)
+    things = [task.thing] if task.thing else []
+    return foresee(task.action, work.services.planning(account.service), account, *things, **task.arguments)
+
+
+def waits_for(state: Json) -> str:
+    """Return what the person must do before a reopened door is open, or nothing."""
+    return str(state.get("waits_for") or "") if isinstance(state, dict) else ""
+
+
 def _read(
     work: Work,
     accounts: Mapping[tuple[str, str], Account],
@@ -109,11 +131,12 @@ def _read(
     backs: Sequence[tuple[Json, Json]],
     ends: Mapping[str, Limit],
 ) -> Reading:
-    proof, login = proof_of(work, accounts[(door[0], door[2])], door[1]), backs[0][0]["login"]
+    account, login = accounts[(door[0], door[2])], backs[0][0]["login"]
+    proof = proof_of(work, account, door[1])
     shown = str(proof.state or "")
     for operation, outcome in backs:
-        after = outcome["after"] if isinstance(outcome["after"], dict) else {}
-        if proof.verdict == "open" and after.get("waits_for"):
+        if proof.verdict == "open" and _still_waits(work, account, operation, outcome):
+            after = outcome["after"]
             until = _later(outcome["confirmed_at"], after["waits_within"])
             why = f"reopened by this case's undo, once {after['waits_for']}, by {until}"
             end = ends.get(operation["op"])
@@ -130,6 +153,16 @@ def _read(
             )
     why = f"reopened by this case's undo, and does not read open yet: {proof.why}"
     return Reading(door, login, "pending", why, proof.until, shown)
+
+
+def _still_waits(work: Work, account: Account, operation: Json, outcome: Json) -> bool:
+    """Tell whether the person has yet to act: an interrupted undo may find that they did meanwhile."""
+    if not waits_for(outcome["after"]):
+        return False
+    try:
+        return bool(waits_for(foreseen(work, account, operation)["before"]))
+    except SeveranceError:
+        return True  # what cannot be read is as it was; the next look asks again
 
 
 def _later(moment: str, within: str) -> str:

@@ -1,7 +1,7 @@
 """A process that runs a case as `severance run` does, and can be made to die at a record of its journal.
 
 `python -m tests.desk.run_process SETTINGS CODE '{"die_at": KIND, "in_phase": NAME, "stay": true}'`
-Dying is a SIGKILL to itself, right after the record is durable (10 ms at most). It prints the measuring document.
+Dying is a SIGKILL to itself, right after the record is durable. It prints the measuring document.
 """
 
 from __future__ import annotations
@@ -9,38 +9,47 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import sys
-import time
+import threading
 from pathlib import Path
-from threading import Thread
 from typing import Any
+
+from sqlalchemy import event
 
 from runner.desk.cases import Desk
 from runner.settings import load
 
+AFTER = "SELECT seq, record FROM severance_journal WHERE case_code = ? AND seq > ? ORDER BY seq"
+
 
 def kill_at(desk: Desk, code: str, given: dict[str, Any]) -> None:
-    """Watch the journal from beside the run, and kill the process at the record that is meant."""
+    """Kill the process at the record that is meant: once it is durable, and before anybody has heard of it.
+
+    A connection comes back to the pool right after its commit, on the thread that writes the journal.
+    """
     phase, seen = "", 0
-    while True:
-        for record in desk._office.journal(code).read(after=seen):
-            seen = record["seq"]
-            if record["kind"] == "phase.started":
-                phase = record["data"]["phase"]
-            if (
-                seen > given["since"]
-                and record["kind"] == given["die_at"]
-                and given.get("in_phase", phase) == phase
-            ):
-                os.kill(os.getpid(), signal.SIGKILL)
-        time.sleep(0.01)
+    killing = threading.Lock()
+
+    def look(connection: sqlite3.Connection, _record: object) -> None:
+        nonlocal phase, seen
+        with killing:
+            for seq, text in connection.execute(AFTER, (code, seen)).fetchall():
+                seen, record = seq, json.loads(text)
+                if record["kind"] == "phase.started":
+                    phase = record["data"]["phase"]
+                meant = record["kind"] == given["die_at"] and given.get("in_phase", phase) == phase
+                if meant and seen > given["since"]:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(desk._office.database, "checkin", look)
 
 
 def main(settings: str, code: str, given: dict[str, Any]) -> None:
     desk = Desk(load(Path(settings)))
     if "die_at" in given:
         given["since"] = len(desk.records(code))  # a moment of an earlier run is none of this one
-        Thread(target=kill_at, args=(desk, code, given), daemon=True).start()
+        kill_at(desk, code, given)
     document = desk.run(code, stay=given.get("stay", True), listen=lambda _: None)
     sys.stdout.write(json.dumps(document) + "\n")
     sys.stdout.flush()

@@ -3,7 +3,7 @@ import pytest
 from integrations.lab.company import PERSONAS
 from runner.actions.contract import ACTIONS
 from runner.actions.values import Changed, Refused, Unchanged
-from runner.errors import AnswerLost, ServiceError, ServiceRefused
+from runner.errors import AnswerLost, RefusedError, ServiceError
 
 
 def test_removal_ends_the_membership_tells_the_person_and_costs_their_private_forks(house):
@@ -136,11 +136,11 @@ def test_an_invitation_back_says_what_it_waits_for_and_how_long(house):
     assert "waits_for" not in house.do("reinstate_member", house.subject, before).state
 
 
-def test_an_invitation_github_refuses_for_another_reason_is_no_invitation(house):
+def test_a_person_github_knows_no_more_is_not_invited(house):
     before = house.do("remove_member", house.subject).before
     house.lab.world.users.pop(int(house.subject.id))
 
-    with pytest.raises(ServiceRefused):
+    with pytest.raises(RefusedError, match="knows no account"):
         house.do("reinstate_member", house.subject, before)
 
 
