@@ -5,88 +5,21 @@ Frozen pydantic models that refuse unknown keys. `runner.settings` reads the fil
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-import unicodedata
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
+
+from runner.written import Accepted, Mail, Name, Part, PublicKey, StaffOrMail, Text
 
 __all__ = [
-    "Caps", "Company", "Minimum", "Papers", "Person", "Playbooks", "Protected", "Rota", "Service",
-    "same_mail",
+    "Caps", "Chat", "Company", "Minimum", "Papers", "Person", "Playbooks", "Protected", "Rota", "Service",
 ]  # fmt: skip
 
 _OWN_KEYS = ("vendor", "crown", "behind", "eu_data")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def same_mail(mail: str) -> str:
-    """Return a mail address as it is compared: NFC, the domain in lower case, the rest as it is.
-
-    RFC 5321 section 2.4: only the domain is case-insensitive; the local part belongs to its host.
-    """
-    local, at, domain = unicodedata.normalize("NFC", mail).rpartition("@")
-    return f"{local}{at}{domain.lower()}"
-
-
-def _clean(text: str) -> str:
-    if not text.isprintable() or text != text.strip():
-        raise ValueError("visible characters, without blanks at its ends")
-    return unicodedata.normalize("NFC", text)
-
-
-def _mail(text: str) -> str:
-    if not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+", text):
-        raise ValueError("one mail address, for example ann@example.com")
-    return same_mail(text)
-
-
-def _staff_or_mail(text: str) -> str:
-    if "@" in text:
-        return _mail(text)
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", text):
-        raise ValueError("a work mail or a staff id, never a name")
-    return text
-
-
-def _public_key(text: str) -> str:
-    """Keep type and key, drop the comment; the key must name its own type (RFC 4253 section 6.6)."""
-    kind, _, rest = text.partition(" ")
-    blob = rest.partition(" ")[0]
-    try:
-        inside = base64.b64decode(blob, validate=True)
-    except binascii.Error:
-        inside = b""
-    named = len(kind).to_bytes(4, "big") + kind.encode()
-    if not re.fullmatch(r"[a-z0-9@.-]+", kind) or not inside.startswith(named):
-        raise ValueError("a public key line, as in a .pub file of ssh-keygen")
-    return f"{kind} {blob}"
-
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_clean)]
-Mail = Annotated[str, StringConstraints(max_length=254), AfterValidator(_mail)]
-StaffOrMail = Annotated[str, StringConstraints(max_length=254), AfterValidator(_staff_or_mail)]
-PublicKey = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_public_key)]
-Accepted = Annotated[str, StringConstraints(pattern=r"^(any|[0-9a-f]{64})$")]
-
-
-class Person(_Part):
+class Person(Part):
     """Somebody who may learn that a case exists."""
 
     id: Name
@@ -99,7 +32,7 @@ class Person(_Part):
     """SSH public keys whose signatures count as this person's."""
 
 
-class Service(_Part):
+class Service(Part):
     """One configured system. What its vendor alone understands stays in `options`."""
 
     vendor: Name
@@ -120,7 +53,7 @@ class Service(_Part):
         return {**own, "options": {key: value for key, value in written.items() if key not in _OWN_KEYS}}
 
 
-class Protected(_Part):
+class Protected(Part):
     """Identities that no case closes: one account, one person everywhere, or a group on one service."""
 
     service: Name | None = None
@@ -143,7 +76,7 @@ class Protected(_Part):
         return self
 
 
-class Rota(_Part):
+class Rota(Part):
     """Who of a role is woken first, in turns; it gives nobody a right, and takes none away."""
 
     order: tuple[Name, ...] = Field(min_length=1)
@@ -154,7 +87,7 @@ class Rota(_Part):
     """When the first turn began, RFC 3339 with its zone: turns change at this hour."""
 
 
-class Minimum(_Part):
+class Minimum(Part):
     """Approvals per kind of act; a playbook can raise them, never lower them."""
 
     close: int = Field(default=2, ge=1, le=10)
@@ -164,7 +97,7 @@ class Minimum(_Part):
     """People who confirm an emergency, besides whoever declares it."""
 
 
-class Caps(_Part):
+class Caps(Part):
     """The most one case may touch; above it nothing starts."""
 
     accounts: int = Field(default=12, ge=1, le=10_000)
@@ -174,7 +107,7 @@ class Caps(_Part):
     """Of all accounts of a service, where their number is known."""
 
 
-class Papers(_Part):
+class Papers(Part):
     """What documents say of the company, as `house`; what is not written is a gap where it is needed."""
 
     entity: Text | None = None
@@ -203,7 +136,7 @@ class Papers(_Part):
     """How a platform or a provider is told, by its name: an address, a form."""
 
 
-class Playbooks(_Part):
+class Playbooks(Part):
     """Which playbooks may run."""
 
     accepted: Annotated[
@@ -217,7 +150,28 @@ class Playbooks(_Part):
         return "any" in self.accepted
 
 
-class Company(_Part):
+class Chat(Part):
+    """The workspace in which people command and approve, and who is believed there."""
+
+    service: Name
+    """The configured service it is; its people are those with an account on it under `people`."""
+    team: Annotated[str, Field(pattern=r"^T[A-Z0-9]{6,20}$")]
+    """The workspace's id: an id of a person counts only together with it."""
+    app: Annotated[str, Field(pattern=r"^A[A-Z0-9]{6,20}$")]
+    """The app's own id: what was sent to another app is not for us."""
+    app_token: Text
+    """A secret reference to the token that opens the socket; the bot's own is the service's."""
+    command: Annotated[str, Field(pattern=r"^/[a-z][a-z0-9_-]{0,30}$")] = "/ops"
+    """Every member of the workspace sees its name: a dull one."""
+    detail: Literal["codes", "summary", "full"] = "summary"
+    """What a channel shows: code names alone, counts as well, or names as well."""
+    readable_by: tuple[Name, ...] = ()
+    """Services whose administrators can read this workspace, besides itself and every crown service."""
+    second_factor: tuple[Literal["close", "undo", "shared", "emergency"], ...] = ()
+    """Kinds of approval that need the person's signature at a terminal as well."""
+
+
+class Company(Part):
     """The whole file, as written."""
 
     version: int = Field(ge=1, le=1)
@@ -229,6 +183,7 @@ class Company(_Part):
     compress: float = Field(default=1, ge=1, le=1_000_000)
     """Every wait and recheck is divided by this; the lab only."""
     page_by: tuple[Name, ...] = ()
+    chat: Chat | None = None
     mail_receivers: tuple[Text, ...] = ()
     """Names our own mail servers give themselves in `Received` and `Authentication-Results`; `.example.com`
     stands for every host below it. What others wrote into a message's headers is never believed."""

@@ -21,6 +21,7 @@ Contradiction: TypeAlias = tuple[tuple[str | int, ...], str, str]
 
 HOLDS_SECRET = "token|password|passphrase|secret|private_key|api_key"  # noqa: S105  names, no secret
 """Options whose names end in one of these (a regular expression) hold secrets, whatever the vendor."""
+_WRITTEN = "a secret is written here; expected a reference such as env:NAME or file:PATH"
 
 
 def names_secret(option: str) -> bool:
@@ -36,6 +37,7 @@ def contradictions(company: Company) -> Iterator[Contradiction]:
     yield from _shared_accounts(company)
     yield from _unknown_services(company)
     yield from _rotas(company)
+    yield from _chat(company)
     yield from _lab_only(company)
     for name, service in company.services.items():
         yield from _written_secrets(("services", name), service.options)
@@ -83,12 +85,24 @@ def _unknown_services(company: Company) -> Iterator[Contradiction]:
             for place, each in enumerate(company.protected)
             if each.service
         ),
+        *_services_of_chat(company),
     ]
     for where, name in named:
         if name not in company.services:
             near = get_close_matches(name, company.services, n=1)
             hint = f'; did you mean "{near[0]}"?' if near else f"; configured: {', '.join(company.services)}"
             yield where, f'no service is called "{name}"{hint}', "unknown-service"
+
+
+def _services_of_chat(company: Company) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if company.chat:
+        yield ("chat", "service"), company.chat.service
+        yield from ((("chat", "readable_by", at), name) for at, name in enumerate(company.chat.readable_by))
+
+
+def _chat(company: Company) -> Iterator[Contradiction]:
+    if company.chat and not is_reference(company.chat.app_token):
+        yield ("chat", "app_token"), _WRITTEN, "secret-in-file"
 
 
 def _rotas(company: Company) -> Iterator[Contradiction]:
@@ -121,5 +135,4 @@ def _written_secrets(where: tuple[str, ...], options: Mapping[str, Any]) -> Iter
         if isinstance(value, Mapping):
             yield from _written_secrets((*where, key), value)
         elif names_secret(key) and not (isinstance(value, str) and is_reference(value)):
-            message = "a secret is written here; expected a reference such as env:NAME or file:PATH"
-            yield (*where, key), message, "secret-in-file"
+            yield (*where, key), _WRITTEN, "secret-in-file"

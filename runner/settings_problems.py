@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from runner.company import Caps, Company, Minimum, Papers, Person, Playbooks, Protected, Service
+from runner.company import Caps, Chat, Company, Minimum, Papers, Person, Playbooks, Protected, Service
 from runner.company_rules import HOLDS_SECRET, names_secret
 from runner.errors import SettingsError
 from runner.language.problems import Problem, nearest, quoted, rendered
@@ -26,6 +26,7 @@ _PARTS: Mapping[str, type[BaseModel]] = {
     "protected": Protected,
     "minimum": Minimum,
     "caps": Caps,
+    "chat": Chat,
     "papers": Papers,
 }
 _WRITTEN = re.compile(

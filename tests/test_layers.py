@@ -22,7 +22,7 @@ discover()
 
 SETTINGS = {
     "runner.company", "runner.company_rules", "runner.loopback", "runner.private_file", "runner.redaction",
-    "runner.secrets", "runner.settings", "runner.settings_problems",
+    "runner.secrets", "runner.settings", "runner.settings_problems", "runner.written",
 }  # fmt: skip
 """The modules of one room, kept beside the folders: settings.py and what it stands on."""
 

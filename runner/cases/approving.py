@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from runner.actions.values import Json
 from runner.cases.answers import verdict_on
 from runner.cases.casefile import CaseFile
 from runner.cases.casefile import Request as Asked
-from runner.cases.journal import Entry, Record, now, stamp
+from runner.cases.journal import Entry, now, stamp
+from runner.cases.judging import declared_by, standing_of
 from runner.cases.paging import on_call, page, people_of
 from runner.cases.plans import Plan, freeze
 from runner.cases.protecting import as_records, protected
@@ -18,10 +17,10 @@ from runner.cases.work import Work
 from runner.errors import RefusedError
 from runner.language.playbook import EMERGENCY, UNDO, DoStep, Phase
 from runner.language.playbook import Quorum as WrittenQuorum
-from runner.people.approvals import Decision, Quorum, Request, Standing, electorate, shortfall, state
+from runner.people.approvals import Quorum, Request, Standing, electorate, shortfall
 from runner.people.protected import beyond_caps
 
-__all__ = ["approved", "decisions_of", "request_of", "standing", "still_approved", "wanted", "withdraw"]
+__all__ = ["approved", "ask_approval", "standing", "still_approved", "wanted", "withdraw"]
 
 DEFAULT_WITHIN_S = 4 * 3600  # threats.md C3: an approval nobody used in four hours is stale
 
@@ -134,7 +133,7 @@ def ask_approval(work: Work, phase: Phase, step: DoStep | None, quorum: WrittenQ
     over = [Entry("approval.expired", {"request": each.id, "why": "the plan changed"}) for each in open_here]
     work.journal.append(*over, Entry("phase.planned", plan.as_json()), Entry("approval.asked", data))
     text = f"Case {work.code} asks for your decision before {expires}.\n\n    {data['command']}\n"
-    askers = (case.opened["by"], _declared_by(case, phase.phase))
+    askers = (case.opened["by"], declared_by(case, phase.phase))
     duty, everyone = on_call(work, quorum.roles, quorum.needed), people_of(work, quorum.roles)
     woken = [each for each in duty if each.id not in askers]
     page(work, name, "asked", woken or [each for each in everyone if each.id not in askers], text)
@@ -171,8 +170,7 @@ def _guarded(work: Work) -> CaseFile:
 
 def _refuse_unreachable(work: Work, case: CaseFile, written: WrittenQuorum, phase: Phase) -> None:
     quorum = Quorum(written.needed, written.of or (), written.each_of or ())
-    declared_by = _declared_by(case, phase.phase)
-    asked = Request("", "", quorum, case.opened["by"], now(), now(), declared_by)
+    asked = Request("", "", quorum, case.opened["by"], now(), now(), declared_by(case, phase.phase))
     lacking = shortfall(quorum, electorate(work.directory.people(), asked, work.barred()))
     if lacking:
         raise RefusedError(
@@ -184,44 +182,7 @@ def _refuse_unreachable(work: Work, case: CaseFile, written: WrittenQuorum, phas
 
 def standing(work: Work, case: CaseFile, asked: Asked, at: datetime) -> Standing:
     """Judge an approval request now: who counts is who is eligible now."""
-    request = request_of(case, asked)
-    electors = electorate(work.directory.people(), request, work.barred())
-    return state(request, decisions_of(case), at, electors)
-
-
-def request_of(case: CaseFile, asked: Asked) -> Request:
-    """Return an approval request as `runner.people.approvals` judges it."""
-    data = asked.data
-    asked_at, expires = datetime.fromisoformat(asked.asked_at), datetime.fromisoformat(data["expires"])
-    seconds = max((expires - asked_at).total_seconds(), 0.001)
-    quorum = Quorum(data["need"], tuple(data["of"]), tuple(data["each_of"]), seconds)
-    declared_by = _declared_by(case, data["phase"])
-    return Request(asked.id, data["digest"], quorum, case.opened["by"], asked_at, expires, declared_by)
-
-
-def _declared_by(case: CaseFile, phase: str) -> str:
-    """Return who declared the emergency, for the phase that it is: one more person confirms it."""
-    return str(case.emergency["by"]) if phase == EMERGENCY and case.emergency else ""
-
-
-def decisions_of(case: CaseFile) -> Sequence[Decision]:
-    """Return every decision of the case in journal order."""
-    records = [each for request in case.requests.values() for each in request.decisions] + case.objections
-    kinds = {"approval.given", "approval.denied", "approval.objected", "approval.overruled", "approval.used"}
-    return [
-        _decision(each)
-        for each in sorted(records, key=lambda each: int(each["seq"]))
-        if each["kind"] in kinds
-    ]
-
-
-def _decision(record: Record) -> Decision:
-    data: Json = record["data"]
-    kind = record["kind"].partition(".")[2]
-    at = datetime.fromisoformat(record["at"])
-    return Decision(
-        kind, data.get("by", ""), at, data.get("request", ""), data.get("digest", ""), data.get("because", "")
-    )
+    return standing_of(work.directory.people(), case, asked, work.barred(), at)
 
 
 def _overtaken(case: CaseFile, phase: Phase) -> bool | None:

@@ -9,6 +9,7 @@ from runner.actions.values import Json
 from runner.cases.journal import Record
 from runner.desk import handover, recording, running
 from runner.desk.adopting import adopt
+from runner.desk.board import board, kept_out_anywhere
 from runner.desk.briefing import brief
 from runner.desk.claim import Claim
 from runner.desk.demands import hand_in
@@ -84,6 +85,14 @@ class Desk:
         """Return how one case, or every case, stands."""
         return [running.status_of(self._office, each) for each in ([code] if code else self._office.codes())]
 
+    def board(self, code: str) -> Json:
+        """Return a case as the chat shows it."""
+        return board(self._office, code)
+
+    def barred(self) -> frozenset[str]:
+        """Return the ids of everyone who is the subject of a case under way, linked to one, or on `never`."""
+        return kept_out_anywhere(self._office)
+
     def records(self, code: str) -> list[Record]:
         """Return a case's journal."""
         return self._office.records(code)
@@ -122,13 +131,13 @@ class Desk:
         """Record an answer to a question, task or clock; at, because: of a clock that starts or stops."""
         return recording.answer(self._office, code, name, Answer(value, at, because), claim=claim, item=item)
 
-    def stop(self, code: str, because: str = "") -> Json:
+    def stop(self, code: str, because: str = "", claim: Claim | None = None) -> Json:
         """Ask whoever runs the case to stop."""
-        return recording.stop(self._office, code, because)
+        return recording.stop(self._office, code, because, claim)
 
-    def note(self, code: str, text: str) -> Json:
+    def note(self, code: str, text: str, claim: Claim | None = None) -> Json:
         """Put a note on record."""
-        return recording.note(self._office, code, text)
+        return recording.note(self._office, code, text, claim)
 
     def delay(self, code: str, agency: str, contact: str, until: str, text: str = "") -> Json:
         """Record that the police asked to wait until a moment."""

@@ -15,3 +15,5 @@ class Claim:
     """A name, id or mail: taken at its word only where the settings claim people (a lab on loopback)."""
     signature: str | None
     """The armoured `ssh-keygen -Y` signature over this very act."""
+    account: str = ""
+    """The immutable id, in the chat's workspace, of whom the chat itself has recognised; no typed word."""

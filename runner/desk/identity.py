@@ -1,4 +1,4 @@
-"""Who is acting: claimed in a lab, and proved by a signature everywhere else."""
+"""Who is acting: claimed in a lab, recognised by the chat, and proved by a signature everywhere else."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ def identify(office: Office, claim: Claim, *, case: str, request: str, digest: s
     Raises RefusedError; off loopback and without a signature it carries the command that makes one. To a
     name nobody has, a case that is there is as one that is not.
     """
+    if claim.account:
+        return _recognised(office, claim.account, case)
     if office.settings.claimed_people and claim.signature is None:
         person = office.directory.person(claim.name or "")
         if person is None and claim.name and case != NEW:
@@ -37,3 +39,12 @@ def identify(office: Office, claim: Claim, *, case: str, request: str, digest: s
             remedy=f"{sign_command(text)}\n  then the same command with --sign approval.sig",
         )
     return signer(text, claim.signature, office.directory.people())
+
+
+def _recognised(office: Office, account: str, case: str) -> Person:
+    """Return whose pinned account in the chat's workspace this is. Raises RefusedError, as to a stranger."""
+    chat = office.settings.chat
+    person = office.directory.by_account(chat.service, account) if chat else None
+    if person is None:
+        raise stranger(case)
+    return person

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Literal
 
 from runner.actions.values import Json
-from runner.cases.approving import request_of
 from runner.cases.casefile import CaseFile, Request
 from runner.cases.journal import Entry, now
+from runner.cases.judging import kind_of, request_of
 from runner.cases.resolving import person_of
 from runner.company import Person
 from runner.desk.admission import Act, admitted, digest_of, kept_out
@@ -22,6 +22,7 @@ from runner.desk.office import Office
 from runner.errors import RefusedError, UsageError
 from runner.people.approvals import eligible
 from runner.people.barred import stranger
+from runner.people.signature import message, sign_command
 
 __all__ = ["answer", "ask_undo", "decide", "delay", "note", "objection", "receive", "stop"]
 
@@ -54,6 +55,8 @@ def decide(
         raise stranger(code)
     if now() >= wanted.expires:
         raise RefusedError("this request has expired", where=request.id, remedy=f"severance run {code}")
+    if verb == "approve":
+        _second_factor(office, claim, Act(code, request.id, verb, full), kind_of(request))
     kind = "approval.given" if verb == "approve" else "approval.denied"
     data = {"request": request.id, "digest": full, "by": person.id, "because": because, "waive": list(waive)}
     signature = claim.signature or ""
@@ -105,18 +108,19 @@ def answer(
     return {"case": code, "request": name, "by": person.id, "recorded": entries[0].kind, "item": kept}
 
 
-def stop(office: Office, code: str, because: str) -> Json:
-    """Ask the runner to stop: no new write goes out within a second. Anybody at this terminal may."""
-    office.case(code)
-    by = getpass.getuser()
+def stop(office: Office, code: str, because: str, claim: Claim | None = None) -> Json:
+    """Ask the runner to stop: no new write goes out within a second.
+
+    claim: of whoever asks from elsewhere, who must know of the case; anybody at this terminal may.
+    """
+    by = _by(office, code, claim, Act(code, "case", "stop", digest_of(because)))
     office.journal(code).write("stop.asked", by=by, because=because)
     return {"case": code, "by": by, "recorded": "stop.asked"}
 
 
-def note(office: Office, code: str, text: str) -> Json:
-    """Put a note into the case's record."""
-    office.case(code)
-    by = getpass.getuser()
+def note(office: Office, code: str, text: str, claim: Claim | None = None) -> Json:
+    """Put a note into the case's record; claim: as for `stop`."""
+    by = _by(office, code, claim, Act(code, "case", "note", digest_of(text)))
     office.journal(code).write("note", by=by, text=text)
     return {"case": code, "by": by, "recorded": "note"}
 
@@ -150,6 +154,27 @@ def ask_undo(office: Office, code: str, claim: Claim, because: str) -> Json:
     person = admitted(office, case, claim, Act(code, "case", "undo", digest_of(because)))
     office.journal(code).write("undo.asked", by=person.id, because=because)
     return {"case": code, "by": person.id, "recorded": "undo.asked"}
+
+
+def _by(office: Office, code: str, claim: Claim | None, act: Act) -> str:
+    """Return who acts: the person of a claim, or whoever is logged in at this terminal."""
+    case = office.case(code)
+    return admitted(office, case, claim, act).id if claim else getpass.getuser()
+
+
+def _second_factor(office: Office, claim: Claim, act: Act, kind: str) -> None:
+    """Refuse a yes said in chat alone where the settings want it signed, with the lines that sign it.
+
+    A stolen session must not be an approval (OWASP Transaction Authorization, section 1.4).
+    """
+    chat = office.settings.chat
+    if claim.account and chat and kind in chat.second_factor:
+        line = sign_command(message(act.case, act.request, act.digest, act.verb))
+        raise RefusedError(
+            "the settings want this approval signed, at a terminal",
+            where=act.request,
+            remedy=f"{line}\n  severance approve {act.case} --plan {act.digest[:12]} --sign approval.sig",
+        )
 
 
 def _brought(office: Office, case: CaseFile, request: Request, said: Answer, item: Path | None) -> str | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-from runner.company import Person, Rota, same_mail
+from runner.company import Person, Rota
 from runner.settings import Settings
+from runner.written import same_mail
 
 __all__ = ["Directory"]
 

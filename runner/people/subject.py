@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from runner.actions.values import Account, Who
-from runner.company import same_mail
 from runner.errors import AmbiguousPerson, RefusedError
+from runner.written import same_mail
 
 __all__ = ["LeftOut", "Resolved", "known_by", "read_who", "resolve", "shown", "table"]
 

@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 
-from runner.company import same_mail
+from runner.written import same_mail
 
 __all__ = ["normal"]
 

@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from runner.actions.values import Account, Observation
-from runner.company import same_mail
 from runner.people.links.columns import APPLICANT, DATES, IDS, MAIL, OBSERVED, STAFF
 from runner.people.links.normalising import normal
 from runner.people.links.sightings import FILES, Place, Seen, Token
 from runner.people.links.tables import Table
+from runner.written import same_mail
 
 __all__ = ["Found", "own_rows", "search"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from runner.actions.values import Account, Json, Observation
-from runner.company import same_mail
 from runner.people.links.normalising import normal
+from runner.written import same_mail
 
 __all__ = ["FILES", "Place", "Seen", "Token", "person_keys", "token_of"]
 

@@ -1,0 +1,133 @@
+"""A case as the chat shows it: who may see it, what is asked, who answered what, how the doors stand.
+
+Plain JSON, made anew from the journal at each look; nothing of it is kept.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from runner.actions.doors import Door
+from runner.actions.values import Json
+from runner.cases.casefile import CaseFile, Request
+from runner.cases.course import phases_of
+from runner.cases.deadlines import clocks
+from runner.cases.journal import Record, now
+from runner.cases.judging import standing_of
+from runner.cases.outcome import outcome_of, what_is_left
+from runner.desk.admission import kept_out
+from runner.desk.office import Office
+from runner.language.playbook import Playbook
+
+__all__ = ["board", "kept_out_anywhere", "readable_by_subject"]
+
+
+def board(office: Office, code: str) -> Json:
+    """Return a case for the chat; executes nothing. Raises RefusedError, in a stranger's words.
+
+    `off`: why the chat must not carry this case, or "". `people`: ids of those who may know of it, with their
+    roles. `requests`: everything asked, oldest first, each with who decided what. Times are RFC 3339 UTC.
+    """
+    case = office.case(code)
+    playbook = office.playbook(case)
+    phases = phases_of(playbook, case)
+    outcome, exit_code = outcome_of(case, phases)
+    return {
+        "code": code,
+        "shown_as": case.opened["playbook"]["shown_as"],
+        "opened_at": case.opened_at,
+        "opened_by": case.opened["by"],
+        "drill": case.opened["drill"],
+        "leads": case.holder,
+        "off": readable_by_subject(office, case),
+        **_knowing(office, case, playbook),
+        "outcome": outcome,
+        "exit": int(exit_code),
+        "phase": next((each for each in phases if case.phases.get(each) != "finished"), ""),
+        "accounts": len({(each.service, each.id) for each in [*case.accounts, *case.linked]}),
+        "services": len({each.service for each in [*case.accounts, *case.linked]}),
+        "requests": [_request(office, case, each) for each in case.requests.values()],
+        "objections": [{"kind": each["kind"], "at": each["at"], **each["data"]} for each in case.objections],
+        "emergency": case.emergency,
+        "fired": case.fired,
+        "doors": [_door(each) for each in case.doors.values()],
+        "clocks": clocks(case),
+        "left": what_is_left(case, phases),
+        "last": case.last,
+    }
+
+
+def kept_out_anywhere(office: Office) -> frozenset[str]:
+    """Return the ids of everyone who is the subject of a case under way, linked to one, or on `never`."""
+    cases = [office.case(code) for code in office.codes()]
+    return frozenset().union(*(kept_out(office, each) for each in cases if not _over(office, each)))
+
+
+def readable_by_subject(office: Office, case: CaseFile) -> str:
+    """Say why whoever the case is about could read the chat's workspace; "" when nothing says so.
+
+    An administrator of a workspace can be let into its private channels and exports, and one of the identity
+    provider can sign in as anybody.
+    """
+    chat, services = office.settings.chat, office.settings.services
+    if chat is None:
+        return "the settings have no chat"
+    crowns = [name for name, each in services.items() if each.crown]
+    reading = [name for name in (chat.service, *chat.readable_by, *crowns) if name in case.sees]
+    return f"{reading[0]}: {case.sees[reading[0]]}" if reading else ""
+
+
+def _knowing(office: Office, case: CaseFile, playbook: Playbook) -> Json:
+    """Return who may know of the case, with their roles, and which of them decide."""
+    barred, roles = kept_out(office, case), set(playbook.people.all)
+    people = [
+        each
+        for each in office.directory.people()
+        if each.id not in barred and not roles.isdisjoint(each.roles)
+    ]
+    decide = set(playbook.people.decide)
+    return {
+        "people": {each.id: list(each.roles) for each in people},
+        "deciders": [each.id for each in people if not decide.isdisjoint(each.roles)],
+    }
+
+
+def _door(door: Door) -> Json:
+    return {
+        "service": door.service,
+        "layer": door.layer,
+        "account": door.account,
+        "login": door.login,
+        "verdict": door.verdict,
+        "why": door.why,
+    }
+
+
+def _request(office: Office, case: CaseFile, asked: Request) -> Json:
+    data = asked.data
+    told = {
+        "request": asked.id,
+        "kind": asked.kind,
+        "status": asked.status,
+        "asked_at": asked.asked_at,
+        "overdue": asked.status == "open" and now() >= datetime.fromisoformat(data["expires"]),
+        "question": data.get("question") or data.get("text") or data.get("about", ""),
+        "answer": data.get("kind", "") if asked.kind == "ask" else "",
+        **{key: data[key] for key in ("phase", "expires", "need", "of", "each_of", "command")},
+        **{key: data.get(key, "") for key in ("bring", "document", "digest")},
+        **{key: data.get(key, []) for key in ("options", "lines")},
+        "decisions": [_decision(each) for each in asked.decisions],
+    }
+    if asked.kind != "approval":
+        return told
+    stands = standing_of(office.directory.people(), case, asked, kept_out(office, case))
+    return {**told, "standing": stands.status, "counted": list(stands.counted), "missing": stands.missing}
+
+
+def _decision(record: Record) -> Json:
+    said = {key: record["data"].get(key, "") for key in ("by", "value", "because")}
+    return {"kind": record["kind"], "at": record["at"], **said}
+
+
+def _over(office: Office, case: CaseFile) -> bool:
+    return outcome_of(case, phases_of(office.playbook(case), case))[0] == "done"
