@@ -1,0 +1,91 @@
+"""Opens forms: at once and empty, while the press still counts; what they hold is put in afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from runner.chat.bridge import Asker
+from runner.chat.cards import modals
+from runner.desk.chat_line import Json
+from runner.errors import ServiceRefused, SeveranceError
+
+__all__ = ["ask_adoption", "ask_answer", "ask_decision", "ask_note", "ask_objection", "ask_opening"]
+
+_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
+_AGAIN = "That came too late to open a form. Press it again."
+_NOT_YOURS = (
+    "This is not yours to decide. Whoever started a case never decides about it, and a decision takes one of "
+    "the roles that are asked."
+)
+
+View = Mapping[str, Any]
+
+
+def ask_opening(asker: Asker, purpose: str) -> None:
+    """Ask which playbook to open a case with. purpose: open or emergency."""
+    choices = asker.bridge.desk.choices(asker.person)
+    fitting = [each for each in choices if purpose == "open" or each["emergency"]]
+
+    def filled() -> View:
+        if not fitting:
+            return modals.said("Open", "There is nothing here that you may open.")
+        return modals.choose_playbook({each["digest"][:12]: each["shown_as"] for each in fitting}, purpose)
+
+    _form(asker, "Open", filled)
+
+
+def ask_decision(asker: Asker, board: Json, request: Json, verb: str) -> None:
+    """Show a plan and ask for a yes or a no to it. verb: approve or deny."""
+
+    def filled() -> View:
+        if asker.person not in board["deciders"] or asker.person == board["opened_by"]:
+            return modals.said("Decision", _NOT_YOURS)
+        if verb == "deny":
+            return modals.deny(board, request)
+        return modals.review(board, request, asker.bridge.line.chat.detail)
+
+    _form(asker, "Decision", filled)
+
+
+def ask_answer(asker: Asker, board: Json, request: Json) -> None:
+    """Ask for the answer to a question, a task or a clock."""
+    _form(asker, "Answer", lambda: modals.answer(board, request))
+
+
+def ask_objection(asker: Asker, code: str, purpose: str) -> None:
+    """Ask for a reason: to object, or to declare an emergency (purpose: object or declare)."""
+    _form(asker, "Reason", lambda: modals.reason(code, purpose))
+
+
+def ask_adoption(asker: Asker, board: Json) -> None:
+    """Ask which door was closed by hand, and when."""
+    _form(asker, "Closed by hand", lambda: modals.adopt(board))
+
+
+def ask_note(asker: Asker) -> None:
+    """Ask which case a message is to be noted in."""
+    codes = [str(each["code"]) for each in asker.boards()]
+    text = asker.delivery.text
+
+    def filled() -> View:
+        return modals.note(codes, text) if codes else modals.said("Note", "There is no case to add it to.")
+
+    _form(asker, "Note", filled)
+
+
+def _form(asker: Asker, title: str, filled: Callable[[], View]) -> None:
+    """Open an empty form, then fill it; a late press is told to press again. Raises SeveranceError."""
+    workspace = asker.bridge.workspace
+    try:
+        form = workspace.open_form(asker.delivery.trigger, modals.loading(title))
+    except ServiceRefused as refused:
+        if refused.code not in _LATE:
+            raise
+        asker.say(_AGAIN)
+        return
+    try:
+        view = filled()
+    except SeveranceError as error:
+        view = modals.said(title, asker.spoken(error))
+    workspace.show(form, view)
