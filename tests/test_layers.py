@@ -80,6 +80,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("runner.cases.database", "runner.cases.journal", "runner.cases.engine", "runner.desk"),
     "typer": ("runner.cli",),
     "urllib3": ("integrations.jira",),
+    "websockets": ("integrations.lab.slack.link",),
     "yaml": ("runner.language.source",),
 }
 EVERYWHERE = {"pydantic", "pydantic_core"}
