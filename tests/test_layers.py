@@ -83,6 +83,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     ),
     "typer": ("runner.cli",),
     "urllib3": ("integrations.jira",),
+    "websockets": ("integrations.lab.slack.link",),
     "yaml": ("runner.language.source",),
 }
 EVERYWHERE = {"pydantic", "pydantic_core"}
