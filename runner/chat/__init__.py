@@ -1,0 +1,1 @@
+"""The chat's face: Slack over Socket Mode. No decisions live here; the desk makes them."""
