@@ -40,7 +40,7 @@ ARROWS: dict[str, set[str]] = {
     "reports": {"evidence", *VALUES},
     "cases": {"actions", "intake", "language", "people", "evidence", "settings"},
     "desk": {"cases", "actions", "intake", "language", "reports", "people", "evidence", "settings"},
-    "cli": {"desk", "runner.chat.manifest", "runner.chat.server"},
+    "cli": {"desk", "runner.chat.checking", "runner.chat.manifest", "runner.chat.server"},
     "chat": {"desk"},
 }
 """Room: rooms, or single modules, it may import besides itself and `errors`."""

@@ -44,8 +44,8 @@ SCOPES = (
     Permission("commands", "the one slash command, and *Keep as a note* in a message's menu"),
     Permission(
         "chat:write",
-        "cards in the case's channel, edited in place; answers that one person sees; word to the approvers",
-        ("chat.postMessage", "chat.update", "chat.postEphemeral"),
+        "cards in the case's channel, edited in place; word to the approvers",
+        ("chat.postMessage", "chat.update"),
     ),
     Permission(
         "groups:read",
@@ -54,11 +54,11 @@ SCOPES = (
     ),
     Permission(
         "groups:write",
-        "make a case's private channel, invite people one by one, leave an old channel behind",
-        ("conversations.create", "conversations.invite", "conversations.setTopic", "conversations.archive"),
+        "make a case's private channel, and invite people one by one",
+        ("conversations.create", "conversations.invite"),
     ),
     Permission(
-        "im:write", "tell the approvers alone that somebody knocked who may not", ("conversations.open",)
+        "im:write", "tell the approvers, each alone, that somebody tried who may not", ("conversations.open",)
     ),
     Permission(
         "users:read",
@@ -78,7 +78,7 @@ APP_SCOPES = (
 """Of the app-level token, which a manifest cannot hold: it is made by hand, under Basic Information."""
 
 FREE_CALLS = ("auth.test", "views.open", "views.update", "views.publish")
-"""Calls that need no scope."""
+"""Calls that need no scope. What one person alone sees goes to the address that came with their act."""
 
 EVENTS = (
     Permission("app_home_opened", "show what waits for this person; to everybody else, a plain page"),
@@ -166,7 +166,7 @@ def why_each() -> str:
     parts = (
         "| scope of the bot | why | calls |\n| --- | --- | --- |",
         *(f"| `{each.name}` | {each.why} | {_calls(each.used_by)} |" for each in SCOPES),
-        f"| none | these calls need no scope | {_calls(FREE_CALLS)} |",
+        f"| none | forms and home tabs; whose token it is | {_calls(FREE_CALLS)} |",
         "",
         "| scope of the app-level token | why | calls |\n| --- | --- | --- |",
         *(f"| `{each.name}` | {each.why} | {_calls(each.used_by)} |" for each in APP_SCOPES),

@@ -43,9 +43,8 @@ def register(app: typer.Typer) -> None:
 def chat(terminal: Terminal) -> int:
     """Serve Slack: commands, approvals, case channels; runs the cases it opens, until Ctrl-C."""
     from runner.chat.server import serve
-    from runner.desk.reception import settings_of
 
-    serve(settings_of(terminal.config))
+    serve(terminal.desk())
     return Exit.DONE
 
 

@@ -42,6 +42,11 @@ def with_chat(**keys: Any) -> Callable[[str], str]:
     return edit
 
 
+def without_chat(text: str) -> str:
+    """Return a severance.yaml whose company has no chat."""
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("chat:"))
+
+
 def _pinned(line: str) -> str:
     if not line.startswith("  - {") or '"roles"' not in line:
         return line

@@ -12,7 +12,7 @@ from runner.cases.journal import now
 from runner.errors import RefusedError
 from tests.cases.company import AFTER, CLOSE, LOCKDOWN, QUIET
 from tests.cases.test_emergency import declared
-from tests.desk.in_chat import in_chat, with_chat
+from tests.desk.in_chat import in_chat, with_chat, without_chat
 from tests.desk.test_approvals import as_responder, asked
 from tests.desk.test_chat_claims import both
 
@@ -204,7 +204,7 @@ class TestWhenTheChatIsOff:
         assert bool(off) == bool(why)
 
     def test_without_a_chat_nothing_is_said_of_one(self, founded):
-        company = founded()
+        company = founded(edit=without_chat)
         code = company.open(QUIET, subject=CLARA.mail)
         assert company.desk.board(code)["off"] == "the settings have no chat"
         assert "chat" not in company.desk.status(code)[0]

@@ -9,7 +9,7 @@ from runner.desk.claim import Claim
 from runner.errors import RefusedError
 from runner.people.signature import message, sign_command
 from tests.cases.test_emergency import declared
-from tests.desk.in_chat import account_of, in_chat, signed, with_chat
+from tests.desk.in_chat import account_of, in_chat, signed, with_chat, without_chat
 from tests.desk.test_approvals import as_responder, asked, given
 
 _, MILAN, ELIAS = PERSONAS
@@ -113,7 +113,8 @@ def test_a_person_without_a_pinned_id_is_nobody_in_the_chat(founded):
     assert says_no(lambda: approves(company, code, "maren"), company, code).what == "no such case for you"
 
 
-def test_where_the_settings_have_no_chat_its_claims_are_worth_nothing(company):
+def test_where_the_settings_have_no_chat_its_claims_are_worth_nothing(founded):
+    company = founded(edit=without_chat)
     code = asked(company)
     assert says_no(lambda: approves(company, code, "maren"), company, code).what == "no such case for you"
 
