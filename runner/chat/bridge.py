@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from runner.chat.cards.help import PLAIN
+from runner.chat.cards.help import HELP_PLAIN
 from runner.chat.payloads import Delivery
 from runner.chat.running import Runners
 from runner.chat.workspace import Workspace
@@ -63,5 +63,5 @@ class Asker:
     def spoken(self, error: SeveranceError) -> str:
         """Return an error in words for them; what is not there for them sounds like nothing at all."""
         if error.what == _UNKNOWN:
-            return PLAIN
+            return HELP_PLAIN
         return "\n".join(part for part in (error.what, error.remedy) if part)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runner.chat.bridge import Asker
-from runner.chat.cards.help import PLAIN
+from runner.chat.cards.help import HELP_PLAIN
 from runner.chat.forms import ask_adoption, ask_answer, ask_decision, ask_objection
 from runner.chat.telling import brief_text
 from runner.desk.chat_line import Json
@@ -20,7 +20,7 @@ def button(asker: Asker) -> None:
     code, name, digest = (*asker.delivery.value.split(" "), "", "", "")[:3]
     board = asker.board(code)
     if board is None:
-        asker.say(PLAIN)
+        asker.say(HELP_PLAIN)
         return
     try:
         if asker.delivery.name in _CASE_BUTTONS:
@@ -34,7 +34,7 @@ def button(asker: Asker) -> None:
 def _about_the_case(asker: Asker, board: Json) -> None:
     match asker.delivery.name:
         case "object":
-            ask_objection(asker, str(board["code"]), "object")
+            ask_objection(asker, board)
         case "adopt":
             ask_adoption(asker, board)
         case "brief":

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from runner.chat.bridge import Asker
-from runner.chat.cards.help import PLAIN, help_text
-from runner.chat.forms import ask_adoption, ask_answer, ask_decision, ask_objection, ask_opening
+from runner.chat.cards.help import HELP_PLAIN, help_text
+from runner.chat.forms import ask_adoption, ask_answer, ask_decision, ask_declaration, ask_opening
 from runner.chat.grammar import FORMS, Command, parse
 from runner.chat.telling import brief_text, plan_text, status_text
 from runner.desk.chat_line import Json
@@ -33,7 +33,7 @@ def _help(asker: Asker, _said: Command) -> None:
 
 
 def _allowed(asker: Asker) -> list[str]:
-    """Return how those verbs are written that this person may use now."""
+    """Return the verbs that this person may use now."""
     boards, starts = asker.boards(), asker.bridge.desk.choices(asker.person)
     decides = any(asker.person in each["deciders"] for each in boards)
     hidden = {"open", "emergency"} if not starts else set()
@@ -43,23 +43,23 @@ def _allowed(asker: Asker) -> list[str]:
         hidden |= {"approve", "deny"}
     if not boards:
         hidden |= set(FORMS) - {"open", "emergency", "status", "help"}
-    return [form for verb, form in FORMS.items() if verb not in hidden]
+    return [verb for verb in FORMS if verb not in hidden]
 
 
 def _status(asker: Asker, said: Command) -> None:
     boards = [asker.board(said.case)] if said.case else asker.boards()
     found = [each for each in boards if each]
-    asker.say("\n".join(map(status_text, found)) or PLAIN)
+    asker.say("\n".join(map(status_text, found)) or HELP_PLAIN)
 
 
 def _brief(asker: Asker, said: Command) -> None:
     board = asker.board(said.case)
-    asker.say(brief_text(asker.bridge.desk.brief(said.case)) if board else PLAIN)
+    asker.say(brief_text(asker.bridge.desk.brief(said.case)) if board else HELP_PLAIN)
 
 
 def _plan(asker: Asker, said: Command) -> None:
     board = asker.board(said.case)
-    asker.say(plan_text(board) if board else PLAIN)
+    asker.say(plan_text(board) if board else HELP_PLAIN)
 
 
 def _open(asker: Asker, _said: Command) -> None:
@@ -69,8 +69,8 @@ def _open(asker: Asker, _said: Command) -> None:
 def _emergency(asker: Asker, said: Command) -> None:
     if not said.case:
         ask_opening(asker, "emergency")
-    elif _board(asker, said):
-        ask_objection(asker, said.case, "declare")
+    elif board := _board(asker, said):
+        ask_declaration(asker, board)
 
 
 def _approve(asker: Asker, said: Command) -> None:
@@ -136,7 +136,7 @@ def _board(asker: Asker, said: Command) -> Json | None:
     """Return the case that is meant; where there is none for this person, they have their answer already."""
     board = asker.board(said.case)
     if board is None:
-        asker.say(PLAIN)
+        asker.say(HELP_PLAIN)
     return board
 
 

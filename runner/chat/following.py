@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from runner.chat.bridge import Bridge
-from runner.chat.cards import cards
+from runner.chat.cards.case import cards
 from runner.chat.channel import Channels
 from runner.chat.posting import Poster
 from runner.chat.turn import Turn

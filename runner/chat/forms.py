@@ -7,10 +7,14 @@ from typing import Any
 
 from runner.chat.bridge import Asker
 from runner.chat.cards import modals
+from runner.chat.cards.modals_asking import answer
 from runner.desk.chat_line import Json
 from runner.errors import ServiceRefused, SeveranceError
 
-__all__ = ["ask_adoption", "ask_answer", "ask_decision", "ask_note", "ask_objection", "ask_opening"]
+__all__ = [
+    "ask_adoption", "ask_answer", "ask_decision", "ask_declaration", "ask_note", "ask_objection",
+    "ask_opening",
+]  # fmt: skip
 
 _LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
 _AGAIN = "That came too late to open a form. Press it again."
@@ -22,7 +26,7 @@ _NOT_YOURS = (
 View = Mapping[str, Any]
 
 
-def ask_opening(asker: Asker, purpose: str) -> None:
+def ask_opening(asker: Asker, purpose: modals.Purpose) -> None:
     """Ask which playbook to open a case with. purpose: open or emergency."""
     choices = asker.bridge.desk.choices(asker.person)
     fitting = [each for each in choices if purpose == "open" or each["emergency"]]
@@ -30,7 +34,7 @@ def ask_opening(asker: Asker, purpose: str) -> None:
     def filled() -> View:
         if not fitting:
             return modals.said("Open", "There is nothing here that you may open.")
-        return modals.choose_playbook({each["digest"][:12]: each["shown_as"] for each in fitting}, purpose)
+        return modals.choose_playbook([str(each["shown_as"]) for each in fitting], purpose)
 
     _form(asker, "Open", filled)
 
@@ -43,24 +47,32 @@ def ask_decision(asker: Asker, board: Json, request: Json, verb: str) -> None:
             return modals.said("Decision", _NOT_YOURS)
         if verb == "deny":
             return modals.deny(board, request)
-        return modals.review(board, request, asker.bridge.line.chat.detail)
+        line = asker.bridge.line
+        return modals.review(board, request, line.chat.detail, line.names)
 
     _form(asker, "Decision", filled)
 
 
 def ask_answer(asker: Asker, board: Json, request: Json) -> None:
-    """Ask for the answer to a question, a task or a clock."""
-    _form(asker, "Answer", lambda: modals.answer(board, request))
+    """Ask for the answer to a question, a task or a clock; a button may have said it already."""
+    detail, pressed = asker.bridge.line.chat.detail, asker.delivery.name
+    chosen = pressed if pressed in ("start", "decline", "stop") else ""
+    _form(asker, "Answer", lambda: answer(board, request, detail, chosen))
 
 
-def ask_objection(asker: Asker, code: str, purpose: str) -> None:
-    """Ask for a reason: to object, or to declare an emergency (purpose: object or declare)."""
-    _form(asker, "Reason", lambda: modals.reason(code, purpose))
+def ask_objection(asker: Asker, board: Json) -> None:
+    """Ask why approvals are to pause."""
+    _form(asker, "Object", lambda: modals.objection(board))
+
+
+def ask_declaration(asker: Asker, board: Json) -> None:
+    """Ask why the emergency of a case that is open is declared."""
+    _form(asker, "Emergency", lambda: modals.declaration(board))
 
 
 def ask_adoption(asker: Asker, board: Json) -> None:
     """Ask which door was closed by hand, and when."""
-    _form(asker, "Closed by hand", lambda: modals.adopt(board))
+    _form(asker, "Adopt a door", lambda: modals.adopt(board, asker.bridge.line.chat.detail))
 
 
 def ask_note(asker: Asker) -> None:

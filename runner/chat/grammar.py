@@ -10,31 +10,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from runner.chat.cards.help import VERBS
 from runner.errors import UsageError
 
 __all__ = ["FORMS", "Command", "parse"]
 
-FORMS: Mapping[str, str] = {
-    "open": "open",
-    "emergency": "emergency [CASE]",
-    "status": "status [CASE]",
-    "brief": "brief CASE",
-    "plan": "plan CASE",
-    "approve": "approve CASE",
-    "deny": "deny CASE [REASON]",
-    "object": "object CASE REASON",
-    "answer": "answer CASE STEP [VALUE]",
-    "adopt": "adopt CASE",
-    "stop": "stop CASE [REASON]",
-    "resume": "resume CASE",
-    "note": "note CASE TEXT",
-    "help": "help",
-}
-"""CASE and STEP are one word, what is in brackets may be left out, the rest is free."""
+FORMS: Mapping[str, str] = {verb: form for verb, (form, _) in VERBS.items()}
+"""CODE and REQUEST are one word, what is in brackets may be left out, the rest is free."""
 
 _LONGEST = 3000  # characters
 _CODE = re.compile(r"[a-z]{2,20}-[a-z]{2,20}-[0-9]{1,6}")
-_STEP = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,120}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,120}")
 _FLAG = re.compile(r"[-\u2010-\u2015\u2212\ufe58\ufe63\uff0d]{1,2}[A-Za-z]")
 
 
@@ -58,16 +44,16 @@ def parse(text: str) -> Command:
         raise _unlike(verb)
     form, rest = FORMS[verb].split()[1:], words[1:]
     taken: dict[str, str] = {}
-    for part in [each.strip("[]") for each in form if each.strip("[]") in ("CASE", "STEP")]:
-        if rest and (_CODE if part == "CASE" else _STEP).fullmatch(rest[0]):
+    for part in [each.strip("[]") for each in form if each.strip("[]") in ("CODE", "REQUEST")]:
+        if rest and (_CODE if part == "CODE" else _NAME).fullmatch(rest[0]):
             taken[part] = rest.pop(0)
         elif part in form:
             raise _unlike(verb)
-    free = form[-1] if form and form[-1].strip("[]") not in ("CASE", "STEP") else ""
+    free = form[-1] if form and form[-1].strip("[]") not in ("CODE", "REQUEST") else ""
     wanting = bool(free) and not free.startswith("[") and not rest
     if wanting or (rest and not free) or any(_FLAG.match(each) for each in rest[:1]):
         raise _unlike(verb)
-    return Command(verb, taken.get("CASE", ""), taken.get("STEP", ""), " ".join(rest))
+    return Command(verb, taken.get("CODE", ""), taken.get("REQUEST", ""), " ".join(rest))
 
 
 def _unlike(verb: str) -> UsageError:

@@ -45,11 +45,11 @@ class Receiver:
 
     def connect(self) -> None:
         """Open the socket. Raises CredentialsError, and ServiceError when Slack does not answer."""
-        self._socket.connect()
+        self._socket.connect()  # type: ignore[no-untyped-call]  # the library types none of it
 
     def close(self) -> None:
         """Close the socket, and let what was acknowledged be done."""
-        self._socket.close()
+        self._socket.close()  # type: ignore[no-untyped-call]  # as above
         self._workers.shutdown(wait=True)
 
     def _receive(self, req: BoltRequest) -> BoltResponse:

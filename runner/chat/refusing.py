@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runner.chat.cards import home, modals
-from runner.chat.cards.help import PLAIN
+from runner.chat.cards.help import HELP_PLAIN
 from runner.chat.payloads import Delivery
 from runner.chat.workspace import Workspace
 
@@ -15,6 +15,6 @@ def refuse(workspace: Workspace, delivery: Delivery) -> None:
     if delivery.kind == "home":
         workspace.home(delivery.user, home.plain())
     elif delivery.kind == "submit":
-        workspace.show(delivery.view, modals.said("Done", PLAIN))
+        workspace.show(delivery.view, modals.said("Done", HELP_PLAIN))
     elif delivery.answer_to:
-        workspace.whisper(delivery.answer_to, PLAIN)
+        workspace.whisper(delivery.answer_to, HELP_PLAIN)

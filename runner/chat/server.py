@@ -22,9 +22,10 @@ from runner.chat.running import Runners
 from runner.chat.submissions import submission
 from runner.chat.workspace import Workspace
 from runner.desk.cases import Desk
+from runner.desk.reception import settings_of
 from runner.errors import SeveranceError
 
-__all__ = ["Server", "serve"]
+__all__ = ["Server", "rehearse", "serve"]
 
 _STOPS = (signal.SIGTERM, signal.SIGINT)
 _log = logging.getLogger("severance.chat")
@@ -103,3 +104,8 @@ def serve(desk: Desk) -> None:
             server.close()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def rehearse() -> None:
+    """Serve the chat of a drill, in a process of its own; its settings are the one argument."""
+    serve(Desk(settings_of(sys.argv[1]), drill=True))

@@ -7,7 +7,7 @@ from typing import Any
 
 from runner.chat.bridge import Asker
 from runner.chat.cards import modals
-from runner.chat.cards.help import PLAIN
+from runner.chat.cards.help import HELP_PLAIN
 from runner.errors import RefusedError, SeveranceError
 
 __all__ = ["submission"]
@@ -21,7 +21,7 @@ def submission(asker: Asker) -> None:
     delivery = asker.delivery
     handler = _FORMS.get(delivery.name)
     try:
-        view = handler(asker, delivery.told) if handler else modals.said("Done", PLAIN)
+        view = handler(asker, delivery.told) if handler else modals.said("Done", HELP_PLAIN)
     except SeveranceError as error:
         view = modals.said("Not recorded", asker.spoken(error))
     asker.bridge.workspace.show(delivery.view, view)
@@ -34,7 +34,8 @@ def _field(asker: Asker, name: str) -> str:
 def _choose(asker: Asker, told: Told) -> Mapping[str, Any]:
     """Show the fields of the playbook that was chosen."""
     chosen = _choice(asker, _field(asker, "playbook"))
-    return modals.case_inputs(told.get("purpose", "open"), chosen["digest"][:12], chosen["inputs"])
+    purpose: modals.Purpose = "emergency" if told.get("purpose") == "emergency" else "open"
+    return modals.case_inputs(purpose, chosen["shown_as"], chosen["inputs"])
 
 
 def _open(asker: Asker, told: Told) -> Mapping[str, Any]:
@@ -97,16 +98,16 @@ def _note(asker: Asker, _told: Told) -> Mapping[str, Any]:
 def _recorded(asker: Asker, code: str, record: Callable[[], Any]) -> Mapping[str, Any]:
     """Record it if the case exists for this person here, and have the case run."""
     if asker.board(code) is None:
-        return modals.said("Done", PLAIN)
+        return modals.said("Done", HELP_PLAIN)
     record()
     asker.bridge.runners.ensure(code)
     return modals.said("Recorded", f"{code}: recorded.")
 
 
-def _choice(asker: Asker, digest: str) -> Any:
+def _choice(asker: Asker, shown_as: str) -> Any:
     """Return the playbook this person may open that was meant. Raises RefusedError."""
     choices = asker.bridge.desk.choices(asker.person)
-    chosen = next((each for each in choices if digest and each["digest"].startswith(digest)), None)
+    chosen = next((each for each in choices if each["shown_as"] == shown_as), None)
     if chosen is None:
         raise RefusedError("there is nothing here that you may open")
     return chosen

@@ -26,7 +26,7 @@ __all__ = ["Scene", "rehearsed_in_chat"]
 _OPENS_WITHIN_S = 60.0
 _SHOWN_WITHIN_S = 120.0
 _LOOK_EVERY_S = 0.1
-_CHAT = "from runner.cli import main; main()"
+_CHAT = "from runner.chat.server import rehearse; rehearse()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def rehearsed_in_chat(
 @contextmanager
 def _chat(settings: Settings) -> Iterator[None]:
     """Serve the chat in a process of its own for the length of the block."""
-    command = [sys.executable, "-c", _CHAT, "--config", str(settings.path), "chat"]
+    command = [sys.executable, "-c", _CHAT, str(settings.path)]
     with subprocess.Popen(command, start_new_session=True) as chat:
         try:
             yield

@@ -11,10 +11,10 @@ __all__ = ["choices"]
 
 
 def choices(office: Office, person: str) -> list[Json]:
-    """Return the shipped playbooks a person may start: `{name, digest, shown_as, emergency, inputs}`.
+    """Return the shipped playbooks a person may start: `{name, shown_as, emergency, inputs}`.
 
-    digest: of the playbook's file; name is for the desk alone, and shown nowhere. emergency: whether it
-    provides for one. inputs: `{name, type, about, of, optional}`.
+    name: for the desk alone, and shown nowhere. emergency: whether it provides for one.
+    inputs: `{name, type, about, of, optional}`.
     """
     roles = next((set(each.roles) for each in office.directory.people() if each.id == person), set[str]())
     found = []
@@ -31,7 +31,6 @@ def choices(office: Office, person: str) -> list[Json]:
         found.append(
             {
                 "name": book.playbook,
-                "digest": loaded.sha256,
                 "shown_as": book.shown_as,
                 "emergency": emergency,
                 "inputs": inputs,

@@ -16,8 +16,8 @@ from runner.chat.cards.progress import not_shut
 from runner.chat.cards.wording import listed, title, until
 
 __all__ = [
-    "Purpose", "adopt", "case_inputs", "choose_playbook", "deny", "loading", "note", "objection", "review",
-    "said",
+    "Purpose", "adopt", "case_inputs", "choose_playbook", "declaration", "deny", "loading", "note",
+    "objection", "review", "said",
 ]  # fmt: skip
 
 Purpose = Literal["open", "emergency"]
@@ -86,6 +86,17 @@ def objection(board: Board) -> Block:
         typed("because", "Your reason, for the record", lines=True),
     ]
     return view("Object", blocks, code=code, callback="object", submit="Object")
+
+
+def declaration(board: Board) -> Block:
+    """Return the modal that declares the emergency of a case that is open."""
+    code = str(board["code"])
+    blocks = [
+        context(code),
+        plain_block("The person's own doors that can be given back close once one more person confirms."),
+        typed("because", "Why it cannot wait, for the record", lines=True),
+    ]
+    return view("Emergency", blocks, code=code, callback="declare", submit="Declare")
 
 
 def choose_playbook(names: Sequence[str], purpose: Purpose) -> Block:
