@@ -21,7 +21,12 @@ _LONGEST = (
 _LOOK_BACK = 200  # messages; a repeated step comes minutes after the first try, not after 200 messages
 _EVENT = "severance_message"
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{6,20}", re.ASCII)  # an id: a name can be given to another channel
-_READS = reads_of("auth.test", "conversations.info", "conversations.history")
+_READS = reads_of(
+    "auth.test",
+    "conversations.info",
+    "conversations.history",
+    "apps.connections.open",  # lets us listen; nothing in the workspace changes
+)
 
 
 class Settings(BaseModel):

@@ -46,7 +46,8 @@ class Follower:
     def close(self) -> None:
         """End after the look that is under way."""
         self._stop.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         self._turn.close()
 
     def look_again(self, code: str) -> None:

@@ -31,8 +31,11 @@ class ChatHands:
         self._lab, self._chat = lab, chat
 
     def open(self, person: Person, shown_as: str, given: Mapping[str, str]) -> None:
-        """Open a case by the command's form. given: the playbook's inputs by name. Raises SeveranceError."""
-        self._act("command", person, text=f"{self._chat.command} open")
+        """Open a case by the command's form, as soon as the app listens. given: the playbook's inputs by name.
+
+        Raises SeveranceError.
+        """
+        self._await(lambda: self._act("command", person, text="open")["acks"] or None, "the command")
         view = self._view(person, "choose")
         self._submit(person, view, {"playbook": self._option(view, shown_as)})
         view = self._view(person, "open")
@@ -98,9 +101,9 @@ class ChatHands:
             said[name] = [] if said[name] == "none" else said[name].split(",")
         self._act("submit", person, view_id=view["id"], values=said)
 
-    def _act(self, name: str, person: Person, **given: Json) -> None:
+    def _act(self, name: str, person: Person, **given: Json) -> Json:
         try:
-            self._lab.act(self._chat.service, name, {"user": self._account(person), **given})
+            return self._lab.act(self._chat.service, name, {"user": self._account(person), **given})
         except ValueError as wrong:
             why = f"{person.id} could not {name}: {wrong}"
             raise SeveranceError(why, where="the drill's chat") from wrong
