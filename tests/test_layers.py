@@ -77,9 +77,13 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "rich": ("runner.cli",),
     "slack_bolt": ("runner.chat",),
     "slack_sdk": ("integrations.slack_web", "runner.chat"),
-    "sqlalchemy": ("runner.cases.database", "runner.cases.journal", "runner.cases.engine", "runner.desk"),
+    "sqlalchemy": (
+        "runner.cases.database", "runner.cases.journal", "runner.cases.engine",
+        "runner.cases.switchboard", "runner.desk",
+    ),
     "typer": ("runner.cli",),
     "urllib3": ("integrations.jira",),
+    "websockets": ("integrations.lab.slack.link",),
     "yaml": ("runner.language.source",),
 }
 EVERYWHERE = {"pydantic", "pydantic_core"}

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import secrets
 import signal
 import sys
 from collections.abc import Mapping
@@ -32,7 +33,7 @@ from integrations.lab.scim import Scim
 from integrations.lab.server import StandIn
 from integrations.lab.settings_file import AS_IT_IS, Changes, write_settings
 from integrations.lab.site import Site, write_private
-from integrations.lab.slack import SlackStandIn
+from integrations.lab.slack import APP, SlackStandIn
 from integrations.lab.slack_org import SlackOrg
 from integrations.lab.tables import write_tables
 from integrations.lab.webhook import WebhookStandIn
@@ -178,7 +179,7 @@ def _tellers(site: Site, standins: dict[str, StandIn]) -> dict[str, Json]:
     """Start what carries words, and return its options."""
     token, late = site.secret("jira"), site.latency_ms
     jira = JiraStandIn("jira", site.ledger("jira"), user=_JIRA_USER, token=token, latency_ms=late)
-    slack = SlackStandIn("slack", site.ledger("slack"), token=site.secret("slack"), latency_ms=late)
+    slack = _slack(site)
     pager = WebhookStandIn("pager", site.ledger("pager"), secret=site.secret("pager"), latency_ms=late)
     standins |= {"jira": jira, "slack": slack, "pager": pager}
     return {
@@ -194,6 +195,17 @@ def _tellers(site: Site, standins: dict[str, StandIn]) -> dict[str, Json]:
         "pager": {"vendor": "webhook", "url": f"{site.up(pager)}/hooks/1", "secret": "file:secrets/pager"},
         "files": {"vendor": "files", "folder": "handover"},
     }
+
+
+def _slack(site: Site) -> SlackStandIn:
+    opener = site.secret("slack-app", f"xapp-1-{APP}-1-{secrets.token_hex(32)}")
+    return SlackStandIn(
+        "slack",
+        site.ledger("slack"),
+        token=site.secret("slack"),
+        app_token=opener,
+        latency_ms=site.latency_ms,
+    )
 
 
 def _mail(site: Site, standins: dict[str, StandIn]) -> Json:

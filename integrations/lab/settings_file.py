@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from integrations.lab.company import BREAK_GLASS, COMPANY, DOMAIN, RESPONDERS, Person
 from integrations.lab.doored import Doored
 from integrations.lab.site import write_private
+from integrations.lab.slack.people import APP, TEAM, slack_id
 from runner.actions.values import Json
 
 __all__ = ["AS_IT_IS", "Changes", "account_ids", "write_settings"]
@@ -81,6 +82,7 @@ def write_settings(
     lines += ["services:", *(f"  {name}: {json.dumps(options)}" for name, options in services.items())]
     lines += ["people:", *(f"  - {json.dumps(_responder(each, out, doored))}" for each in RESPONDERS)]
     protected = [*_protected(doored), *changes.protected]
+    lines += [f"chat: {json.dumps(_chat(doored))}"]
     lines += [f"never: {json.dumps(changes.never)}"]
     lines += ["protected:", *(f"  - {json.dumps(each)}" for each in protected)]
     lines += [
@@ -106,8 +108,22 @@ def _responder(someone: Person, out: Path, doored: Mapping[str, type[Doored]]) -
         "name": someone.name,
         "mail": someone.mail,
         "roles": list(someone.roles),
-        "accounts": account_ids(someone, doored),
+        "accounts": {**account_ids(someone, doored), "slack": slack_id(someone)},
         "keys": [_public_key(out / "secrets" / f"{name}.key", name)],
+    }
+
+
+def _chat(doored: Mapping[str, type[Doored]]) -> Json:
+    """Return the workspace the responders work in; an organisation's administrators can read it too."""
+    return {
+        "service": "slack",
+        "team": TEAM,
+        "app": APP,
+        "app_token": "file:secrets/slack-app",
+        "command": "/ops",
+        "detail": "summary",
+        "readable_by": [name for name in ("slack_org",) if name in doored],
+        "second_factor": [],
     }
 
 

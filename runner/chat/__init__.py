@@ -1,1 +1,1 @@
-"""The chat's face: Slack over Socket Mode. No decisions live here; the desk makes them."""
+"""Slack's face: one slash command, one private channel a case, cards and buttons. No decisions live here."""

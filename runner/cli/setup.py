@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Literal, Any
 
 import typer
 
@@ -48,6 +48,10 @@ Played = Annotated[
         autocompletion=_scenarios,
         help=f"What happens meanwhile: a file, or one of {_SCENARIOS}.",
     ),
+]
+Via = Annotated[
+    Literal["terminal", "slack"],
+    typer.Option("--via", help="Where its people act: slack launches, decides and follows it all there."),
 ]
 Latency = Annotated[
     float,
@@ -114,6 +118,7 @@ def drill(
     out: Out = None,
     services: DrillServices = None,
     latency: Latency = 0,
+    via: Via = "terminal",
 ) -> int:
     """Run a playbook against the simulated company.
 
@@ -125,5 +130,13 @@ def drill(
     from runner.desk.drill import drill as rehearse
 
     with watching(terminal) as listen:
-        document = rehearse(playbook, scenario, services=services, latency_ms=latency, out=out, listen=listen)
+        document = rehearse(
+            playbook,
+            scenario,
+            services=services,
+            latency_ms=latency,
+            out=out,
+            listen=listen,
+            in_chat=via == "slack",
+        )
     return ended(terminal, document)

@@ -171,6 +171,7 @@ def _waiting(case: CaseFile) -> list[Json]:
             "answer": each.data.get("kind", ""),
             "options": each.data.get("options", []),
             "digest": each.data.get("digest", ""),
+            "bring": each.data.get("bring", ""),
             "lines": each.data.get("lines", []),
         }
         for each in case.open_requests()

@@ -4,7 +4,7 @@ from slack_sdk.errors import SlackApiError
 
 from integrations.lab.faults import Fault
 from integrations.lab.ledger import Ledger, duplicates
-from integrations.lab.slack import CASE_CHANNEL, PUBLIC_CHANNEL, Channel, SlackStandIn
+from integrations.lab.slack import CASE_CHANNEL, PUBLIC_CHANNEL, SCOPES, Channel, SlackStandIn
 from runner.actions.values import Changed, Refused, Unchanged
 from runner.errors import (
     AnswerLost,
@@ -22,7 +22,8 @@ TEXT = "amber-falcon-7 needs you: severance status amber-falcon-7, by 12:00 UTC"
 
 @pytest.fixture
 def house(tmp_path):
-    house = SlackStandIn("slack", Ledger(tmp_path / "slack.jsonl"), token=SECRET)
+    seeing = SCOPES | {"channels:read"}  # to learn that a channel is a public one
+    house = SlackStandIn("slack", Ledger(tmp_path / "slack.jsonl"), token=SECRET, scopes=seeing)
     house.start()
     yield house
     house.stop()

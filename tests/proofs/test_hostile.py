@@ -274,7 +274,7 @@ def test_a_ticket_holds_text_nodes_and_nothing_else(over):
 
 def test_a_chat_message_mentions_nobody_and_links_nowhere(over):
     company, _, _, _ = over
-    [message] = company.state("slack")[CASE_CHANNEL]["messages"]
+    [message] = company.state("slack")["channels"][CASE_CHANNEL]["messages"]
     assert "<" not in message["text"]
     assert ">" not in message["text"].replace("&gt;", "")
     assert "&lt;!channel&gt;" in message["text"]

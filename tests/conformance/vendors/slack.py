@@ -23,7 +23,7 @@ class SlackVendor(Vendor):
 VENDOR = SlackVendor
 CASES = [
     Case(
-        "slack.post_message", lambda slack, _: len(slack.state()[CASE_CHANNEL]["messages"]) == 1,
+        "slack.post_message", lambda slack, _: len(slack.state()["channels"][CASE_CHANNEL]["messages"]) == 1,
         arguments={"channel": CASE_CHANNEL, "text": PAGE.text}, ids=("channel",),
     ),
 ]  # fmt: skip
