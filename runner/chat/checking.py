@@ -54,7 +54,7 @@ def _same(found: str, wanted: str) -> tuple[str, str]:
 
 def _complete(lacks: Collection[str], has: Collection[str]) -> tuple[str, str]:
     if lacks:
-        return f"missing: {', '.join(lacks)}", _REMEDY
+        return f"missing: {', '.join(lacks)}" if has else "the answer names no scopes", _REMEDY
     more = sorted(set(has) - {each.name for each in SCOPES})
     return f"{len(SCOPES)} needed" + (f"; it also has {', '.join(more)}" if more else ""), ""
 

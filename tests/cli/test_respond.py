@@ -261,3 +261,17 @@ def test_the_shell_completes_code_names(at, case, lab):
         "COMP_CWORD": "2",
     }
     assert case in at(env={**asked, "SEVERANCE_CONFIG": str(lab)}).stdout.split()
+
+
+def test_a_case_whose_subject_could_read_the_chat_says_so_wherever_somebody_might_wait_for_it(at, case):
+    """Jonas administers the identity provider: known once his doors are looked at."""
+    assert "Slack is off" not in at("status", case).stdout
+    run = at("run", case, "--no-input")
+    said = f"Slack is off for this case: okta: {SUBJECT} is an administrator there; decide at a terminal"
+    assert run.returncode == 5
+    assert said in run.stdout.splitlines()
+    for verb in ("status", "brief"):
+        assert f"  {said}" in at(verb, case).stdout.splitlines()
+        found = json.loads(at(verb, case, "--json").stdout)
+        assert (found["cases"][0] if verb == "status" else found)["chat"]["off"].startswith("okta: ")
+    assert said in at("run", case, "--no-input").stderr.splitlines()
