@@ -32,9 +32,12 @@ class Control:
         self._folder = folder
         self._urls: Mapping[str, str] = json.loads((folder / "lab.json").read_text())["urls"]
 
-    def act(self, service: str, name: str, given: Mapping[str, Json]) -> None:
-        """Have a person, or time, do something there. Raises ValueError when the service cannot."""
-        self._ask("POST", service, "act", {"act": name, **given})
+    def act(self, service: str, name: str, given: Mapping[str, Json]) -> Json:
+        """Have a person, or time, do something there; return what came of it.
+
+        Raises ValueError when the service cannot.
+        """
+        return self._ask("POST", service, "act", {"act": name, **given})
 
     def fail(self, service: str, fault: Json) -> None:
         """Let a service fail, see `faults.py`. Raises ValueError for what is no fault."""

@@ -166,8 +166,10 @@ class Judge:
     def _options(self, element: dict[str, Json], where: str, most: int) -> None:
         if "option_groups" in element and "options" not in element:
             self._list(element["option_groups"], f"{where}/option_groups", 100)
-            for at, group in enumerate(element["option_groups"] or []):
-                self._options({"options": group.get("options")}, f"{where}/option_groups/{at}", most)
+            groups = element["option_groups"]
+            for at, group in enumerate(groups if isinstance(groups, list) else []):
+                own = group.get("options") if isinstance(group, dict) else None
+                self._options({"options": own}, f"{where}/option_groups/{at}", most)
             return
         given = element.get("options")
         self._list(given, f"{where}/options", most)

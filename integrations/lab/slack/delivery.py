@@ -42,9 +42,8 @@ class Sending:
     began: float = 0.0
     sent: dict[str, float] = field(default_factory=dict)
     acks: list[Ack] = field(default_factory=list)
-    is_lost: bool = False
-    """There was no connection to send it on."""
     done: threading.Event = field(default_factory=threading.Event)
+    """Acknowledged, or there was no connection to send it on."""
 
     def text(self, envelope: str, attempt: int) -> str:
         """Return one copy as sent."""
@@ -177,8 +176,7 @@ class Delivery:
             self._known[envelope] = sending
             sending.sent[envelope] = time.monotonic()
         taken = send(sending.text(envelope, due.attempt))
-        if not taken and sending.kind != "events_api":
-            sending.is_lost = True
+        if not taken:
             sending.done.set()
         counts = due.is_first or due.attempt > 0  # of several copies one is watched
         if sending.kind == "events_api" and counts and due.attempt < len(self._timing.retries_s):
