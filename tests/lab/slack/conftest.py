@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 from slack_sdk import WebClient
@@ -62,7 +62,8 @@ class Socket:
 
     def __init__(self, house, web, answer=None, *, silent=False):
         self.answer, self.silent, self.seen = answer, silent, []
-        self.line = connect(web.apps_connections_open(app_token=APP_TOKEN)["url"])
+        self.held = ExitStack()
+        self.line = self.held.enter_context(connect(web.apps_connections_open(app_token=APP_TOKEN)["url"]))
         self.hello = json.loads(self.line.recv(timeout=2))
         until(lambda: house.link.count == self.hello.get("num_connections", house.link.count))
         self.thread = threading.Thread(target=self._listen)
@@ -72,17 +73,21 @@ class Socket:
         with suppress(ConnectionClosed):
             for text in self.line:
                 self.seen.append(text)
-                told = json.loads(text) if text.startswith("{") else {}
-                if "envelope_id" in told and not self.silent:
-                    body = {"payload": self.answer} if self.answer is not None else {}
-                    self.line.send(json.dumps({"envelope_id": told["envelope_id"], **body}))
+                self._acknowledge(text)
+
+    def _acknowledge(self, text):
+        with suppress(ValueError, TypeError, KeyError):
+            envelope = json.loads(text)["envelope_id"]
+            if not self.silent:
+                body = {"payload": self.answer} if self.answer is not None else {}
+                self.line.send(json.dumps({"envelope_id": envelope, **body}))
 
     @property
     def envelopes(self):
         return [json.loads(each) for each in self.seen]
 
     def close(self):
-        self.line.close()
+        self.held.close()
         self.thread.join()
 
 
@@ -98,14 +103,6 @@ def connected(house, web):
     yield one
     for each in opened:
         each.close()
-
-
-@contextmanager
-def closing(socket):
-    try:
-        yield socket
-    finally:
-        socket.close()
 
 
 def until(said, patience=3.0):
