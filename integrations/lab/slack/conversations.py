@@ -61,7 +61,8 @@ class Conversations(Web):
             hidden.add("metadata")
         newest = channel.messages[::-1][:limit]
         told = [{key: value for key, value in each.items() if key not in hidden} for each in newest]
-        return yes(messages=told, has_more=len(channel.messages) > limit)
+        counted = {"pin_count": 0, "channel_actions_ts": None, "channel_actions_count": 0}
+        return yes(messages=told, has_more=len(channel.messages) > limit, **counted)
 
     @method("conversations.create")
     def _create(self, given: Given) -> Reply:
