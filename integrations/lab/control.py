@@ -33,10 +33,7 @@ class Control:
         self._urls: Mapping[str, str] = json.loads((folder / "lab.json").read_text())["urls"]
 
     def act(self, service: str, name: str, given: Mapping[str, Json]) -> Json:
-        """Have a person, or time, do something there; return what came of it.
-
-        Raises ValueError when the service cannot.
-        """
+        """Have a person, or time, do something there; returns what came of it. Raises ValueError."""
         return self._ask("POST", service, "act", {"act": name, **given})
 
     def fail(self, service: str, fault: Json) -> None:

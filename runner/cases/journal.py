@@ -24,7 +24,7 @@ from runner.cases.database import JOURNAL, failed
 from runner.errors import StorageError
 from runner.evidence.chain import START, canonical, seal
 
-__all__ = ["Entry", "Journal", "Record", "codes", "now", "stamp"]
+__all__ = ["Entry", "Journal", "Record", "codes", "heads", "now", "read", "stamp"]
 
 Record = dict[str, Json]
 
@@ -140,6 +140,16 @@ def codes(engine: sa.Engine) -> list[str]:
     try:
         with engine.connect() as connection:
             return [row.case_code for row in connection.execute(first)]
+    except sa.exc.SQLAlchemyError as error:
+        raise StorageError(f"cannot read the cases: {error}") from error
+
+
+def heads(engine: sa.Engine) -> dict[str, int]:
+    """Return the last sequence number of every case: one look tells which of them went on."""
+    last = sa.select(JOURNAL.c.case_code, sa.func.max(JOURNAL.c.seq).label("last"))
+    try:
+        with engine.connect() as connection:
+            return {row.case_code: row.last for row in connection.execute(last.group_by(JOURNAL.c.case_code))}
     except sa.exc.SQLAlchemyError as error:
         raise StorageError(f"cannot read the cases: {error}") from error
 

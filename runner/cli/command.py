@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from runner.cli.ending import ended, recorded
+from runner.cli.ending import ended, kept_from_chat, recorded
 from runner.cli.output import Terminal
 from runner.cli.people import As, Because, Case, Reason, Sign, claim_of, named
 from runner.cli.verbs import RESPOND, Verb, verb
@@ -129,5 +129,6 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
         f"  {each['verdict']}: {each['door']} of {each['login']}, {each['why']}" for each in found["open"]
     )
     yield from (f"  could read what we do: {each}" for each in found["watched"])
+    yield from (f"  {each}" for each in kept_from_chat(found))
     yield "  if the worker rings:"
     yield from (f"    {each}" for each in found["if_they_ring"])

@@ -11,7 +11,7 @@ from runner.cli.demand import told
 from runner.cli.output import Terminal, columns, leave, shown, unread
 from runner.errors import Exit
 
-__all__ = ["ended", "found_of", "recorded", "standing"]
+__all__ = ["ended", "found_of", "kept_from_chat", "recorded", "standing"]
 
 _SHUT = ("closed", "inferred")
 
@@ -46,8 +46,15 @@ def standing(terminal: Terminal, case: Mapping[str, Any]) -> str:
         *(f"  document: {each}" for each in _papers(case)),
         *(f"  evidence: {each}" for each in _expiring(case["evidence"])),
         *(f"  left: {each}" for each in _left(case)),
+        *(f"  {each}" for each in kept_from_chat(case)),
     ]
     return "\n".join([*lines, *_asked(terminal, case["waiting"])])
+
+
+def kept_from_chat(found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield that a case is kept out of the chat, and why: whoever waits for it there must know."""
+    if off := found.get("chat", {}).get("off"):
+        yield f"Slack is off for this case: {off}; decide at a terminal"
 
 
 def _expiring(evidence: Mapping[str, Any]) -> Iterator[str]:
@@ -91,6 +98,7 @@ def _summary(document: Mapping[str, Any]) -> Iterator[str]:
     evidence = document["evidence"]
     yield f"evidence: {evidence['items']} items, {evidence['bytes']} bytes"
     yield from (f"left: {each}" for each in _left(document))
+    yield from kept_from_chat(document)
     yield from (f"{name}: {path}" for name, path in document["paths"].items() if path)
     if document.get("scenario"):
         yield from _played(document["scenario"])

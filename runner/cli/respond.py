@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from runner.cli.demand import Demand, alarm, demand_in
-from runner.cli.ending import ended, found_of, recorded, standing
+from runner.cli.ending import ended, found_of, kept_from_chat, recorded, standing
 from runner.cli.output import Terminal, columns
 from runner.cli.people import As, Because, Case, Playbook, Sign, claim_of, named
 from runner.cli.verbs import RESPOND, Verb, verb
@@ -90,6 +90,8 @@ def run(terminal: Terminal, case: Case) -> int:
     from runner.cli.view import watching
 
     desk = terminal.desk()
+    for each in kept_from_chat(desk.brief(case)):
+        terminal.say(each)
     with watching(terminal, case, desk.records(case)) as listen:
         document = desk.run(case, stay=not terminal.no_input, listen=listen)
     return ended(terminal, document)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Any
 
 import typer
 
 from runner.cli.output import Terminal, columns
 from runner.cli.people import Playbook
 from runner.cli.verbs import SET_UP, verb
-from runner.errors import Exit
+from runner.errors import Exit, SeveranceError
 
 __all__ = ["register"]
 
@@ -49,6 +49,10 @@ Played = Annotated[
         help=f"What happens meanwhile: a file, or one of {_SCENARIOS}.",
     ),
 ]
+Via = Annotated[
+    Literal["terminal", "slack"],
+    typer.Option("--via", help="Where its people act: slack launches, decides and follows it all there."),
+]
 Latency = Annotated[
     float,
     typer.Option("--latency", metavar="MS", min=0, max=60_000, help="Added to every answer of a service."),
@@ -69,13 +73,26 @@ def doctor(
     from runner.desk.doctor import doctor as examine
     from runner.desk.reception import settings_of
 
-    checks = examine(settings_of(terminal.config), services or [])
+    settings = settings_of(terminal.config)
+    checks = examine(settings, services or [])
+    if settings.chat and (not services or settings.chat.service in services):
+        checks += _chat(terminal)
     rows = [("ok" if each["ok"] else "NO", each["service"], each["check"], each["detail"]) for each in checks]
     terminal.result({"checks": checks}, columns(rows))
     failed = [each for each in checks if not each["ok"]]
     for each in failed:
         terminal.say(f"{each['service']}: {each['check']}\n  = next: {each['remedy']}")
     return max((each["exit"] for each in checks), default=Exit.DONE)
+
+
+def _chat(terminal: Terminal) -> list[dict[str, Any]]:
+    from runner.chat.checking import checked
+
+    try:
+        return checked(terminal.desk().chat_line())
+    except SeveranceError as error:  # a secret that is not there
+        row = {"service": "chat", "check": "its secrets are there", "ok": False, "detail": error.what}
+        return [{**row, "remedy": error.remedy, "exit": int(error.exit)}]
 
 
 def lab(terminal: Terminal, out: Out = None, services: Services = 2, latency: Latency = 0) -> int:
@@ -101,6 +118,7 @@ def drill(
     out: Out = None,
     services: DrillServices = None,
     latency: Latency = 0,
+    via: Via = "terminal",
 ) -> int:
     """Run a playbook against the simulated company.
 
@@ -112,5 +130,13 @@ def drill(
     from runner.desk.drill import drill as rehearse
 
     with watching(terminal) as listen:
-        document = rehearse(playbook, scenario, services=services, latency_ms=latency, out=out, listen=listen)
+        document = rehearse(
+            playbook,
+            scenario,
+            services=services,
+            latency_ms=latency,
+            out=out,
+            listen=listen,
+            in_chat=via == "slack",
+        )
     return ended(terminal, document)

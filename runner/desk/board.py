@@ -19,7 +19,7 @@ from runner.desk.admission import kept_out
 from runner.desk.office import Office
 from runner.language.playbook import Playbook
 
-__all__ = ["board", "kept_out_anywhere", "readable_by_subject"]
+__all__ = ["board", "in_chat", "kept_out_anywhere", "readable_by_subject"]
 
 
 def board(office: Office, code: str) -> Json:
@@ -61,6 +61,11 @@ def kept_out_anywhere(office: Office) -> frozenset[str]:
     """Return the ids of everyone who is the subject of a case under way, linked to one, or on `never`."""
     cases = [office.case(code) for code in office.codes()]
     return frozenset().union(*(kept_out(office, each) for each in cases if not _over(office, each)))
+
+
+def in_chat(office: Office, case: CaseFile) -> Json:
+    """Return `{"chat": {"off": why}}`, "" where the chat carries the case; nothing where there is no chat."""
+    return {"chat": {"off": readable_by_subject(office, case)}} if office.settings.chat else {}
 
 
 def readable_by_subject(office: Office, case: CaseFile) -> str:

@@ -10,6 +10,7 @@ from runner.cases.course import phases_of
 from runner.cases.deadlines import active_delays, clocks
 from runner.cases.journal import now, stamp
 from runner.cases.outcome import outcome_of
+from runner.desk.board import in_chat
 from runner.desk.office import Office
 
 __all__ = ["IF_THEY_RING", "brief"]
@@ -55,6 +56,7 @@ def brief(office: Office, code: str) -> Json:
         ],
         "watched": [f"{service}: {why}" for service, why in case.sees.items()],
         "if_they_ring": list(IF_THEY_RING),
+        **in_chat(office, case),
     }
 
 

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from runner.actions.values import Json
-from runner.cases.journal import Record
+from runner.cases.journal import Record, heads
 from runner.desk import handover, recording, running
 from runner.desk.adopting import adopt
 from runner.desk.board import board, kept_out_anywhere
 from runner.desk.briefing import brief
+from runner.desk.chat_line import ChatLine, chat_line
+from runner.desk.choices import choices
 from runner.desk.claim import Claim
 from runner.desk.demands import hand_in
 from runner.desk.emergencies import declare, open_in_emergency
@@ -81,6 +83,10 @@ class Desk:
         """Run, or go on with, a case; returns the measuring document."""
         return running.run_case(self._office, code, stay=stay, listen=listen)
 
+    def measured(self, code: str) -> Json:
+        """Return the measuring document of a case that is run elsewhere, as it stands."""
+        return running.measured(self._office, code, refused="", failure="")
+
     def status(self, code: str | None = None) -> list[Json]:
         """Return how one case, or every case, stands."""
         return [running.status_of(self._office, each) for each in ([code] if code else self._office.codes())]
@@ -88,6 +94,18 @@ class Desk:
     def board(self, code: str) -> Json:
         """Return a case as the chat shows it."""
         return board(self._office, code)
+
+    def choices(self, person: str) -> list[Json]:
+        """Return the playbooks a person may open a case with."""
+        return choices(self._office, person)
+
+    def heads(self) -> dict[str, int]:
+        """Return every case's last sequence number."""
+        return heads(self._office.database)
+
+    def chat_line(self) -> ChatLine:
+        """Open the chat's workspace. Raises SettingsError where there is none, and CredentialsError."""
+        return chat_line(self._office)
 
     def barred(self) -> frozenset[str]:
         """Return the ids of everyone who is the subject of a case under way, linked to one, or on `never`."""

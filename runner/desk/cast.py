@@ -15,6 +15,7 @@ from integrations.lab.control import Control
 from runner.actions.values import Json
 from runner.company import Person
 from runner.desk.cases import Desk
+from runner.desk.chat_hands import ChatHands
 from runner.desk.claim import Claim
 from runner.desk.fates import Fates
 from runner.desk.office import Office
@@ -33,10 +34,21 @@ PROOF = "Drill: the account was suspended by hand, and the app's own page shows 
 class Cast:
     """Simulated people, in a process of their own: they record what they decide, and run nothing."""
 
-    def __init__(self, settings: Settings, code: str, folder: Path, played: str | None = None) -> None:
-        """folder: the lab's, where they find the files they hand in. played: the scenario, if any."""
+    def __init__(
+        self,
+        settings: Settings,
+        code: str,
+        folder: Path,
+        played: str | None = None,
+        *,
+        in_chat: bool = False,
+    ) -> None:
+        """folder: the lab's, where they find the files they hand in. played: the scenario, if any.
+
+        in_chat: they use the chat, but for what must come with a file.
+        """
         self._command = [sys.executable, "-c", "from runner.desk.cast import main; main()"]
-        self._command += [str(settings.path), code, str(folder), *([played] if played else [])]
+        self._command += [str(settings.path), code, str(folder), played or "", "chat" if in_chat else ""]
 
     def __enter__(self) -> Self:
         """Start watching."""
@@ -52,8 +64,10 @@ class Cast:
 class _People:
     """What the process does."""
 
-    def __init__(self, settings: Settings, code: str, folder: Path, played: Scenario | None) -> None:
-        self._settings, self._code = settings, code
+    def __init__(
+        self, settings: Settings, code: str, folder: Path, played: Scenario | None, hands: ChatHands | None
+    ) -> None:
+        self._settings, self._code, self._hands = settings, code, hands
         self._desk = Desk(settings)
         self._silent = played.silent if played else ()
         self._otherwise = played.answers if played else ()
@@ -92,16 +106,27 @@ class _People:
 
     def _answer(self, asked: Json, person: Person) -> None:
         self._done.add((asked["request"], person.id))
-        claim = Claim(person.id, None)
         try:
             if asked["kind"] == "approval":
-                self._desk.approve(self._code, None, "drill: the plan is as expected", claim=claim)
+                self._approve(asked["request"], person)
             else:
-                item = self._item(asked["request"])
-                value = self._told(asked["request"], person) or self._value(asked)
-                self._desk.answer(self._code, asked["request"], value, claim=claim, item=item)
+                self._reply(asked, person, self._told(asked["request"], person) or self._value(asked))
         except SeveranceError:
             return  # the starter and barred people are refused, and somebody else answered first: as in life
+
+    def _approve(self, request: str, person: Person) -> None:
+        if self._hands:
+            self._hands.approve(person, self._code, request)
+        else:
+            because = "drill: the plan is as expected"
+            self._desk.approve(self._code, None, because, claim=Claim(person.id, None))
+
+    def _reply(self, asked: Json, person: Person, value: str) -> None:
+        if self._hands and not asked["bring"]:
+            self._hands.answer(person, self._code, asked["request"], value)
+        else:
+            claim, item = Claim(person.id, None), self._item(asked["request"])
+            self._desk.answer(self._code, asked["request"], value, claim=claim, item=item)
 
     def _stop(self, clock: Json) -> None:
         """Stop a running clock: in a drill, what it was for is done at once."""
@@ -142,6 +167,8 @@ class _People:
 
 def main() -> None:
     """Act as `Cast` asks for it, until terminated."""
-    settings, code, folder, *played = sys.argv[1:]
-    one = scenario(played[0]) if played else None
-    _People(load(Path(settings)), code, Path(folder), one).act_forever()
+    path, code, folder, played, place = sys.argv[1:]
+    settings = load(Path(path))
+    hands = ChatHands(Control(settings.folder), settings.chat) if place and settings.chat else None
+    one = scenario(played) if played else None
+    _People(settings, code, Path(folder), one, hands).act_forever()

@@ -13,6 +13,7 @@ from runner.actions.values import Json
 from runner.cases.journal import Record
 from runner.desk.cases import Desk
 from runner.desk.cast import Cast
+from runner.desk.chat_drill import Scene, rehearsed_in_chat
 from runner.desk.claim import Claim
 from runner.desk.expectations import End, judged
 from runner.desk.fates import happen
@@ -48,11 +49,13 @@ def drill(
     latency_ms: float,
     out: Path | None,
     listen: Callable[[Record], None],
+    in_chat: bool = False,
 ) -> Json:
     """Run a drill and return the measuring document; the lab ends with it, its files stay in `out`.
 
     named: a scenario, by name or file; the document then has `scenario`, with a verdict on all it expects,
-    and `exit` 1 where one does not hold. services: one of every kind when not given.
+    and `exit` 1 where one does not hold. services: one of every kind when not given. in_chat: everything is
+    done in the chat, which also runs the case.
     Raises UsageError for a folder that holds an earlier lab, a scenario that is not there or does not fit,
     and whatever opening a case raises.
     """
@@ -68,9 +71,13 @@ def drill(
         desk = Desk(settings, drill=True)
         starter = next(person for person in settings.people if "ir-oncall" in person.roles)
         said, mail = _told(book.inputs, played, folder)
-        code = desk.open(playbook, said, claim=Claim(starter.id, None), demand=mail)
-        with Cast(settings, code, folder, named):
-            document = desk.run(code, stay=True, listen=listen)
+        if in_chat:
+            document = rehearsed_in_chat(desk, settings, Scene(book, said, folder, starter, named), listen)
+            code = str(document["case"])
+        else:
+            code = desk.open(playbook, said, claim=Claim(starter.id, None), demand=mail)
+            with Cast(settings, code, folder, named):
+                document = desk.run(code, stay=True, listen=listen)
         bundle = desk.bundle(code)
         document = {**document, "paths": {**document["paths"], "bundle": str(bundle)}}
         return _judged(document, played, desk, settings, lab) if played else document

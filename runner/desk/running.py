@@ -14,6 +14,7 @@ from runner.cases.journal import Record, now, stamp
 from runner.cases.outcome import outcome_of, what_is_left
 from runner.cases.plans import freeze
 from runner.cases.proving import prove
+from runner.desk.board import in_chat
 from runner.desk.expiry import evidence_of, next_loss
 from runner.desk.handover import write_report
 from runner.desk.laboratory import ledgers_of
@@ -71,11 +72,12 @@ def measured(office: Office, code: str, *, refused: str, failure: str) -> Json:
         "why": failure or refused,
         "left": left,
         "waiting": _waiting(case),
+        **in_chat(office, case),
     }
 
 
 def status_of(office: Office, code: str) -> Json:
-    """Return how one case stands; executes nothing."""
+    """Return how one case stands; executes nothing. `chat`, where there is one: `off`, why not this case."""
     case = office.case(code)
     phases = _phases(office, case)
     outcome, exit_code = outcome_of(case, phases)
@@ -97,6 +99,7 @@ def status_of(office: Office, code: str) -> Json:
         "documents": list(case.documents.values()),
         "left": what_is_left(case, phases),
         "evidence": next_loss(evidence_of(office, code, case)),
+        **in_chat(office, case),
     }
 
 
@@ -168,6 +171,7 @@ def _waiting(case: CaseFile) -> list[Json]:
             "answer": each.data.get("kind", ""),
             "options": each.data.get("options", []),
             "digest": each.data.get("digest", ""),
+            "bring": each.data.get("bring", ""),
             "lines": each.data.get("lines", []),
         }
         for each in case.open_requests()

@@ -106,9 +106,7 @@ def _with(found: Mapping[str, Parameter], *, on_accounts: bool, closed: bool = T
     return {"properties": {"with": {**given, **rest}}, "required": needs}
 
 
-def _of_document(
-    found: Mapping[str, Parameter], documents: list[str], papers: Mapping[str, Outline]
-) -> Json:
+def _of_document(found: Mapping[str, Parameter], documents: list[str], papers: Mapping[str, Outline]) -> Json:
     """What a shipped document is filled with is known by name; of other documents only lint knows it."""
     ours: Json = {"enum": sorted(papers)}
     filled: Json = {name: {} for outline in papers.values() for name in outline.under("given")}

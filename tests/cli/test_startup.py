@@ -9,7 +9,8 @@ import sys
 from tests.cli.conftest import ROOT, environment
 
 HEAVY = {
-    "cryptography", "dbos", "httpx2", "jinja2", "jira", "platformdirs", "requests", "slack_sdk", "sqlalchemy", "yaml",
+    "cryptography", "dbos", "httpx2", "jinja2", "jira", "platformdirs", "requests", "slack_bolt", "slack_sdk",
+    "sqlalchemy", "yaml",
 }  # fmt: skip
 
 
@@ -33,16 +34,23 @@ main()
 
 
 def test_help_loads_neither_engine_nor_database_nor_vendors(tmp_path):
-    for words in (["--help"], ["run", "--help"]):
+    for words in (["--help"], ["run", "--help"], ["chat", "--help"], ["slack", "manifest", "--help"]):
         modules = loaded_by(words, tmp_path)
         assert "typer" in modules
         assert {name.partition(".")[0] for name in modules} & HEAVY == set()
         assert words != ["--help"] or "pydantic" not in modules  # typer itself loads it for a verb's options
         assert {
-            name for name in modules if name.startswith(("runner.desk", "runner.cases", "integrations"))
+            name
+            for name in modules
+            if name.startswith(("runner.chat", "runner.desk", "runner.cases", "integrations"))
         } == set()
 
 
 def test_checking_a_playbook_needs_neither_engine_nor_database(tmp_path):
     tops = {name.partition(".")[0] for name in loaded_by(["lint", "playbooks"], tmp_path)}
     assert tops & {"dbos", "sqlalchemy"} == set()
+
+
+def test_printing_the_manifest_needs_neither_slacks_libraries_nor_the_engine(tmp_path):
+    tops = {name.partition(".")[0] for name in loaded_by(["slack", "manifest"], tmp_path)}
+    assert tops & {"dbos", "slack_bolt", "slack_sdk"} == set()

@@ -19,6 +19,8 @@ VERBS = [
     "doctor",
     "lab",
     "drill",
+    "slack",
+    "chat",
     "open",
     "plan",
     "run",
@@ -47,7 +49,7 @@ def test_without_a_word_it_shows_every_verb(severance):
 
 
 def test_every_verb_explains_itself_and_takes_the_shared_options(severance):
-    for verb in ("approve", "bundle verify", "drill", "run", "status"):
+    for verb in ("approve", "bundle verify", "chat", "drill", "run", "slack manifest", "status"):
         done = severance(*verb.split(), "--help")
         assert done.returncode == 0
         assert "Usage: severance " + verb in done.stdout
@@ -64,6 +66,7 @@ def test_every_verb_explains_itself_and_takes_the_shared_options(severance):
         (["drill", "x", "--services", "many"], "Invalid value for '--services'", "severance drill --help"),
         (["drill", "x", "--services", "65"], "Invalid value for '--services'", "severance drill --help"),
         (["bundle"], "Missing command", "severance bundle --help"),
+        (["slack"], "Missing command", "severance slack --help"),
         (["lint", "x", "--format", "xml"], "Invalid value for '--format'", "severance lint --help"),
         (["lint", "nowhere.yaml"], "nowhere.yaml: there is no such file or folder", "correct the path"),
         (["show", "nothing"], 'there is no playbook "nothing"', "suspected-dprk-worker"),

@@ -97,7 +97,9 @@ def test_a_case_changes_hands_once_the_other_accepts(company):
     company.desk.hand_over(code, "rohan", "end of shift", claim=as_("ingrid"))
     assert company.case(code).holder == "ingrid"
     assert company.desk.brief(code)["offered_to"] == "rohan"
-    assert ["rohan.mistry@fjordlight.example"] in [each["data"]["to"] for each in company.records(code, "page.sent")]
+    assert ["rohan.mistry@fjordlight.example"] in [
+        each["data"]["to"] for each in company.records(code, "page.sent")
+    ]
     with pytest.raises(RefusedError, match="not offered to you"):
         company.desk.take_over(code, "", claim=as_("maren"), accept=True)
     company.desk.take_over(code, "I have it", claim=as_("rohan"), accept=True)

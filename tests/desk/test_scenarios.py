@@ -83,7 +83,11 @@ def test_what_does_not_hold_ends_with_1_and_is_named(severance, tmp_path):  # no
     [
         ({"storry": "x"}, "8:2", 'expected a key of a scenario, found "storry" [unknown-key]'),
         ({"expect": {"exit": "soon"}}, "8:11", 'expected another kind of value, found "soon" [wrong-type]'),
-        ({"meanwhile": [{"when": {"record": "x"}}]}, "9:3", "expected one of act, fault, heal and say, found a"),
+        (
+            {"meanwhile": [{"when": {"record": "x"}}]},
+            "9:3",
+            "expected one of act, fault, heal and say, found a",
+        ),
         ({"meanwhile": [{"act": "sign-in"}]}, "9:3", "expected `on`, the service where it happens, found a"),
         ({"lab": {"services": "70"}}, "9:15", 'found "70" [wrong-type]'),
         ({"playbooks": []}, "4:15", "expected at least 1 entries, found a list [bad-value]"),

@@ -1,0 +1,88 @@
+"""The card of the doors while they close: one message, edited in place, from first write to last proof."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from runner.chat.cards.blocks import (
+    Block,
+    Board,
+    Button,
+    Card,
+    Detail,
+    actions,
+    card,
+    context,
+    fields,
+    header,
+    lines,
+    plain_block,
+    value_of,
+)  # fmt: skip
+from runner.chat.cards.escape import escaped, monospaced, shown
+from runner.chat.cards.wording import listed, marks, number
+
+__all__ = ["VERDICTS", "doors", "not_shut", "tally"]
+
+VERDICTS = ("open", "unknown", "pending", "by-hand", "held", "inferred", "closed")
+"""From what needs a person first to what needs nobody."""
+_SHUT = ("closed", "inferred")
+_A_BLOCK = 20  # doors of one paragraph: sixty doors are three
+
+
+def doors(board: Board, detail: Detail) -> Card:
+    """Return how the doors stand: counts by verdict and service, and at `full` each of them."""
+    code, left = str(board["code"]), not_shut(board)
+    blocks = [header("Doors"), context(listed([code, marks(board)]))]
+    if detail == "codes":
+        blocks.append(lines(f"How many, and how they stand: {monospaced(f'severance status {code}')}"))
+    else:
+        blocks += [_sum(board), *_by_service(board)]
+        blocks += list(_each(board)) if detail == "full" else []
+    if left:
+        blocks.append(actions(Button("adopt", "Adopt a door", value_of(code))))
+    return card("doors", code, "update", blocks)
+
+
+def not_shut(board: Board) -> list[Board]:
+    """Return the doors that are neither closed nor inferred, those that need a person first."""
+    left = [each for each in board["doors"] if each["verdict"] not in _SHUT]
+    return sorted(left, key=lambda each: _place(each["verdict"]))
+
+
+def tally(board: Board) -> str:
+    """Return the doors by verdict, `18 by-hand, 82 closed`, as the terminal counts them."""
+    counts = Counter(str(each["verdict"]) for each in board["doors"])
+    return ", ".join(f"{counts[each]} {each}" for each in sorted(counts, key=_place))
+
+
+def _sum(board: Board) -> Block:
+    total, shut = len(board["doors"]), len(board["doors"]) - len(not_shut(board))
+    return lines(f"*{shut} of {number(total, 'door')} shut*: {escaped(tally(board))}")
+
+
+def _by_service(board: Board) -> Iterator[Block]:
+    found: dict[str, Counter[str]] = {}
+    for each in board["doors"]:
+        found.setdefault(str(each["service"]), Counter())[str(each["verdict"])] += 1
+    told = [
+        f"*{escaped(service)}*\n"
+        + ", ".join(f"{counts[each]} {escaped(each)}" for each in sorted(counts, key=_place))
+        for service, counts in found.items()
+    ]
+    yield from fields(told)
+
+
+def _each(board: Board) -> Iterator[Block]:
+    ordered = sorted(board["doors"], key=lambda each: _place(each["verdict"]))
+    told = [
+        shown(f"{each['verdict']}: {each['service']} {each['layer']} of {each['login']}, {each['why']}")
+        for each in ordered
+    ]
+    for start in range(0, len(told), _A_BLOCK):
+        yield plain_block("\n".join(told[start : start + _A_BLOCK]))
+
+
+def _place(verdict: str) -> int:
+    return VERDICTS.index(verdict) if verdict in VERDICTS else -1

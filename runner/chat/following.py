@@ -1,0 +1,106 @@
+"""Follows every case under way, and has its channel show it; whoever changed it, here or at a terminal."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+from runner.chat.bridge import Bridge
+from runner.chat.cards.case import cards
+from runner.chat.channel import Channels
+from runner.chat.posting import Poster
+from runner.chat.turn import Turn
+from runner.errors import SeveranceError
+
+__all__ = ["Follower"]
+
+LOOK_EVERY_S = 0.25
+REMIND_EVERY_S = 15.0  # a case nothing happens in is looked at this often: reminders come by the clock
+BACK_OFF_S = 5.0  # after Slack, or the case, could not be reached
+_FORGET_EVERY_S = 3600.0
+_FORGET_AFTER = timedelta(days=2)  # Slack sends nothing again that late
+_log = logging.getLogger("severance.chat")
+
+
+class Follower:
+    """One thread; it writes to Slack and changes nothing in a case."""
+
+    def __init__(self, bridge: Bridge, channels: Channels) -> None:
+        """Start nothing yet."""
+        self._bridge, self._channels = bridge, channels
+        self._poster = Poster(bridge.line, bridge.workspace)
+        self._seen: dict[str, int] = {}
+        self._again: dict[str, float] = {}
+        self._over: set[str] = set()
+        self._turn = Turn(bridge.line.store)
+        self._forget_at = 0.0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._follow_forever, name="chat-follower", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End after the look that is under way."""
+        self._stop.set()
+        self._thread.join()
+        self._turn.close()
+
+    def look_again(self, code: str) -> None:
+        """Look at a case at once: somebody came into its channel, or left it."""
+        self._again[code] = 0.0
+
+    def _follow_forever(self) -> None:
+        while not self._stop.wait(LOOK_EVERY_S):
+            if self._turn.ours():
+                self._look_around()
+
+    def _look_around(self) -> None:
+        try:
+            heads = self._bridge.desk.heads()
+            if time.monotonic() >= self._forget_at:
+                self._forget_at = time.monotonic() + _FORGET_EVERY_S
+                self._bridge.line.memory.forget_deliveries(datetime.now(UTC) - _FORGET_AFTER)
+        except SeveranceError as error:
+            _log.warning("the cases cannot be read: %s", error.what)
+            return
+        for code, last in heads.items():
+            if self._due(code, last):
+                self._look(code, last)
+
+    def _due(self, code: str, last: int) -> bool:
+        if code in self._over and self._seen.get(code) == last:
+            return False
+        return self._seen.get(code) != last or time.monotonic() >= self._again.get(code, 0.0)
+
+    def _look(self, code: str, last: int) -> None:
+        """Send what is due in one case; a case of an earlier time that is done has no channel any more."""
+        bridge = self._bridge
+        try:
+            board = bridge.desk.board(code)
+            done = board["outcome"] == "done"
+            if done and not bridge.line.memory.channel(code):
+                self._settle(code, last, REMIND_EVERY_S, over=True)
+                return
+            channel = self._channels.ready(board)
+            if not channel:
+                self._settle(code, last, REMIND_EVERY_S)
+                return
+            shown = cards(board, bridge.line.chat.detail, bridge.line.names, datetime.now(UTC))
+            if self._poster.bring_up_to_date(code, channel, shown):
+                self._settle(code, last, REMIND_EVERY_S, over=done)
+            else:
+                self._again[code] = 0.0
+        except SeveranceError as error:
+            _log.warning("%s: its channel is not up to date: %s", code, error.what)
+            self._settle(code, last, BACK_OFF_S)
+
+    def _settle(self, code: str, last: int, again_in_s: float, *, over: bool = False) -> None:
+        self._seen[code], self._again[code] = last, time.monotonic() + again_in_s
+        if over:
+            self._over.add(code)
+        else:
+            self._over.discard(code)

@@ -1,0 +1,52 @@
+"""The one guard before everything: who may speak here at all.
+
+Whoever is not pinned, is kept out, is a guest, a stranger from a connected workspace, a bot or deactivated
+gets one and the same answer for whatever they try, and changes nothing; approvers are told. When Slack cannot
+say who somebody is, they are nobody.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from runner.chat.alarm import Alarm
+from runner.chat.payloads import Delivery
+from runner.chat.workspace import Workspace
+from runner.desk.cases import Desk
+from runner.desk.chat_line import ChatLine
+from runner.errors import SeveranceError
+
+__all__ = ["Guard"]
+
+_log = logging.getLogger("severance.chat")
+
+
+class Guard:
+    """Judges deliveries."""
+
+    def __init__(self, desk: Desk, line: ChatLine, workspace: Workspace, alarm: Alarm) -> None:
+        """Send nothing yet."""
+        self._desk, self._line, self._workspace, self._alarm = desk, line, workspace, alarm
+
+    def admit(self, delivery: Delivery) -> str:
+        """Return the id of the pinned person who did this, "" for everybody else; those are reported."""
+        if delivery.app != self._line.chat.app:
+            return ""  # sent to another app: nobody tried anything here
+        person = self._person(delivery)
+        if not person:
+            self._alarm.sound(
+                f"refused/{delivery.team}/{delivery.user}",
+                f"{self._line.chat.command} was tried by {delivery.team} {delivery.user}, who may not use it "
+                f"({delivery.kind}). Nothing was done.",
+            )
+        return person
+
+    def _person(self, delivery: Delivery) -> str:
+        person = self._line.pinned.get(delivery.user, "")
+        if delivery.team != self._line.chat.team or not person or person in self._desk.barred():
+            return ""
+        try:
+            return person if self._workspace.member(delivery.user) else ""
+        except SeveranceError as error:
+            _log.warning("nobody is let in while Slack does not say who they are: %s", error.what)
+            return ""

@@ -1,0 +1,77 @@
+"""Keeps a case's channel showing what the case is: new cards are posted, changed ones edited in place.
+
+What is to be shown is worked out anew at each look; what is shown is remembered. A channel gets at most one
+message a second and one edit in three, whatever happens in the case: edits that come faster are merged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from runner.chat.cards.blocks import Card
+from runner.chat.workspace import Workspace
+from runner.desk.chat_line import ChatLine, Posted
+from runner.errors import RateLimited
+
+__all__ = ["EDIT_EVERY_S", "POST_EVERY_S", "Poster"]
+
+POST_EVERY_S = 1.1  # Slack allows about one message a second and channel
+EDIT_EVERY_S = 3.0
+_LIVE = "doors"
+"""The card that changes most; every other one goes before it."""
+
+
+@dataclass(slots=True)
+class _Pace:
+    """When a channel may be written to again, on the monotonic clock."""
+
+    post: float = 0.0
+    edit: float = 0.0
+
+
+class Poster:
+    """Posts the cards of all cases."""
+
+    def __init__(self, line: ChatLine, workspace: Workspace) -> None:
+        """Send nothing yet."""
+        self._line, self._workspace = line, workspace
+        self._paces: dict[str, _Pace] = {}
+
+    def bring_up_to_date(self, code: str, channel: str, cards: Iterable[Card]) -> bool:
+        """Send one message or edit, if one is due; returns whether the channel shows everything.
+
+        Raises SeveranceError; what was not sent is tried again at the next look.
+        """
+        known = self._line.memory.cards(code)
+        fresh = [card for card in cards if card.key not in known]
+        changed = [card for card in cards if card.key in known and known[card.key].digest != _digest(card)]
+        changed.sort(key=lambda card: card.key == _LIVE)
+        pace, moment = self._paces.setdefault(channel, _Pace()), time.monotonic()
+        try:
+            if changed and moment >= pace.edit:
+                pace.edit = moment + EDIT_EVERY_S
+                self._edit(code, channel, changed[0], known[changed[0].key].ts)
+                return len(changed) == 1 and not fresh
+            if fresh and moment >= pace.post:
+                pace.post = moment + POST_EVERY_S
+                self._post(code, channel, fresh[0])
+                return len(fresh) == 1 and not changed
+        except RateLimited as limited:
+            pace.post = pace.edit = moment + max(limited.wait_s, POST_EVERY_S)
+        return not fresh and not changed
+
+    def _post(self, code: str, channel: str, card: Card) -> None:
+        ts = self._workspace.post(channel, card.text, card.blocks)
+        self._line.memory.posted(code, card.key, Posted(ts, _digest(card)))
+
+    def _edit(self, code: str, channel: str, card: Card, ts: str) -> None:
+        self._workspace.edit(channel, ts, card.text, card.blocks)
+        self._line.memory.posted(code, card.key, Posted(ts, _digest(card)))
+
+
+def _digest(card: Card) -> str:
+    return hashlib.sha256(json.dumps([card.text, card.blocks], sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,87 @@
+"""Takes what Slack sends: acknowledged at once, whatever the runner does, then handed to workers.
+
+An acknowledgement depends on nothing but the kind of payload. So it is the same for all, and nobody learns
+from it, or from how long it takes, whether they may do what they tried.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.authorization import AuthorizeResult
+
+from runner.chat.cards.modals import loading
+from runner.chat.payloads import Delivery, read
+from runner.desk.chat_line import ChatLine
+
+__all__ = ["Receiver"]
+
+_WORKERS = 8
+_PINGS_S = 10
+_log = logging.getLogger("severance.chat")
+
+
+class Receiver:
+    """Bolt over Socket Mode; one middleware stands before everything, and nothing comes after it."""
+
+    def __init__(self, line: ChatLine, work: Callable[[Delivery], None]) -> None:
+        """work: does what was delivered; called from several threads. Opens nothing yet."""
+        self._work = work
+        self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="chat")
+        self._app = App(
+            name="severance", client=line.client, authorize=_authorized(line), logger=_quiet_logger()
+        )
+        self._app.use(self._receive)
+        self._socket = SocketModeHandler(
+            self._app, line.app_token, logger=_quiet_logger(), web_client=line.client, ping_interval=_PINGS_S
+        )
+        self._socket.client.proxy = None  # the library would take the environment's
+
+    def connect(self) -> None:
+        """Open the socket. Raises CredentialsError, and ServiceError when Slack does not answer."""
+        self._socket.connect()  # type: ignore[no-untyped-call]  # the library types none of it
+
+    def close(self) -> None:
+        """Close the socket, and let what was acknowledged be done."""
+        self._socket.close()  # type: ignore[no-untyped-call]  # as above
+        self._workers.shutdown(wait=True)
+
+    def _receive(self, req: BoltRequest) -> BoltResponse:
+        delivery = read(req.body)
+        if delivery:
+            self._workers.submit(self._do, delivery)
+        return BoltResponse(status=200, body=_acknowledgement(req.body))
+
+    def _do(self, delivery: Delivery) -> None:
+        try:
+            self._work(delivery)
+        except Exception as error:  # noqa: BLE001  one fault must not end the chat, nor print the payload
+            _log.error("a %s was not done: a defect of severance (%s)", delivery.kind, type(error).__name__)
+
+
+def _acknowledgement(payload: Mapping[str, Any]) -> str:
+    """Return what Slack is told: a form stays open, and shows that something is being done."""
+    if payload.get("type") == "view_submission":
+        return json.dumps({"response_action": "update", "view": loading("One moment")})
+    return ""
+
+
+def _authorized(line: ChatLine) -> Callable[..., AuthorizeResult]:
+    def authorize() -> AuthorizeResult:
+        """Say whose token answers; one workspace, and its id is judged by the guard."""
+        return AuthorizeResult(enterprise_id=None, team_id=line.chat.team, bot_token=line.client.token)
+
+    return authorize
+
+
+def _quiet_logger() -> logging.Logger:
+    """Return a logger for the libraries: they print payloads at DEBUG, and tracebacks for a broken one."""
+    logger = logging.getLogger("severance.chat.library")
+    logger.setLevel(logging.CRITICAL)
+    return logger

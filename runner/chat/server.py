@@ -1,0 +1,111 @@
+"""`severance chat`: serves one workspace until it is told to stop, and runs the cases acted on there."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+
+from runner.chat.alarm import Alarm
+from runner.chat.bridge import Asker, Bridge
+from runner.chat.buttons import button
+from runner.chat.channel import Channels
+from runner.chat.commands import command
+from runner.chat.following import Follower
+from runner.chat.forms import ask_note
+from runner.chat.guard import Guard
+from runner.chat.hometab import show_home
+from runner.chat.payloads import Delivery
+from runner.chat.receiving import Receiver
+from runner.chat.refusing import refuse
+from runner.chat.running import Runners
+from runner.chat.submissions import submission
+from runner.chat.workspace import Workspace
+from runner.desk.cases import Desk
+from runner.desk.reception import settings_of
+from runner.errors import SeveranceError
+
+__all__ = ["Server", "rehearse", "serve"]
+
+_STOPS = (signal.SIGTERM, signal.SIGINT)
+_log = logging.getLogger("severance.chat")
+_HANDLERS = {
+    "command": command,
+    "button": button,
+    "submit": submission,
+    "shortcut": ask_note,
+    "home": show_home,
+}
+
+
+class Server:
+    """Everything that `severance chat` is made of."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Open the workspace; nothing is sent. Raises SettingsError and CredentialsError."""
+        self._desk, line = desk, desk.chat_line()
+        workspace = Workspace(line)
+        alarm = Alarm(desk, line, workspace)
+        self._bridge = Bridge(desk, line, workspace, Runners(line.settings, line.store))
+        self._guard = Guard(desk, line, workspace, alarm)
+        self._follower = Follower(self._bridge, Channels(line, workspace, alarm))
+        self._receiver = Receiver(line, self._work)
+
+    def start(self) -> None:
+        """Connect, have every case under way run, and begin to follow them. Raises what connecting raises."""
+        self._bridge.workspace.me()
+        self._receiver.connect()
+        for code in self._under_way():
+            self._bridge.runners.ensure(code)
+        self._follower.start()
+
+    def close(self) -> None:
+        """Stop listening, finish what was acknowledged, and stop the runners as Ctrl-C does."""
+        self._receiver.close()
+        self._follower.close()
+        self._bridge.runners.close()
+
+    def _under_way(self) -> list[str]:
+        boards = [self._desk.board(code) for code in self._desk.codes()]
+        return [str(each["code"]) for each in boards if each["outcome"] not in ("done", "stopped")]
+
+    def _work(self, delivery: Delivery) -> None:
+        """Do one delivery, once: copies of it, here or in another process, do nothing."""
+        try:
+            if delivery.kind == "close" or not self._bridge.line.memory.first(delivery.key):
+                return
+            if delivery.kind == "members":
+                self._look_at(delivery.channel)
+            elif person := self._guard.admit(delivery):
+                _HANDLERS[delivery.kind](Asker(self._bridge, delivery, person))
+            else:
+                refuse(self._bridge.workspace, delivery)
+        except SeveranceError as error:
+            _log.warning("a %s was not answered: %s", delivery.kind, error.what)
+
+    def _look_at(self, channel: str) -> None:
+        """Ask again who is in a channel, and look at its case at once."""
+        self._bridge.workspace.forget(channel)
+        if code := self._bridge.line.memory.case_in(channel):
+            self._follower.look_again(code)
+
+
+def serve(desk: Desk) -> None:
+    """Serve until SIGTERM or Ctrl-C. Call it from the main thread. Raises as `Server` does."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s")
+    # Blocked before any thread starts, so that every thread inherits it and sigwait alone sees them.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    try:
+        server = Server(desk)
+        try:
+            server.start()
+            signal.sigwait(_STOPS)
+        finally:
+            server.close()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def rehearse() -> None:
+    """Serve the chat of a drill, in a process of its own; its settings are the one argument."""
+    serve(Desk(settings_of(sys.argv[1]), drill=True))
