@@ -68,7 +68,7 @@ class Delivery:
 
     def __init__(self, timing: Timing) -> None:
         """timing: of acknowledgements and redelivery."""
-        self._timing = timing
+        self.timing = timing
         self._changed = threading.Condition()
         self._queue: list[_Due] = []
         self._known: dict[str, Sending] = {}
@@ -106,7 +106,7 @@ class Delivery:
 
     def wait(self, sending: Sending) -> list[Ack]:
         """Wait until every copy is acknowledged, or Slack's patience is over; return what came."""
-        sending.done.wait(self._timing.ack_s)
+        sending.done.wait(self.timing.ack_s)
         return list(sending.acks)
 
     def raw(self, text: str, envelope: str, send: Callable[[str], bool], wait_s: float) -> list[Ack]:
@@ -131,7 +131,7 @@ class Delivery:
     def _take(self, sending: Sending, envelope: str, body: Json) -> None:
         now = time.monotonic()
         with self._changed:
-            in_time = now - sending.began <= self._timing.ack_s
+            in_time = now - sending.began <= self.timing.ack_s
             is_first = not sending.acks
             sending.acks.append({"after_ms": round((now - sending.sent[envelope]) * 1000, 1), "body": body})
         if is_first and in_time and sending.apply:
@@ -179,13 +179,13 @@ class Delivery:
         if not taken:
             sending.done.set()
         counts = due.is_first or due.attempt > 0  # of several copies one is watched
-        if sending.kind == "events_api" and counts and due.attempt < len(self._timing.retries_s):
-            wait = self._timing.ack_s if taken else 0.0
+        if sending.kind == "events_api" and counts and due.attempt < len(self.timing.retries_s):
+            wait = self.timing.ack_s if taken else 0.0
             with self._changed:
                 self._queue.append(_Due(time.monotonic() + wait, sending, due.attempt, is_check=True))
 
     def _check(self, due: _Due) -> None:
         if not due.sending.acks:
-            at = time.monotonic() + self._timing.retries_s[due.attempt]
+            at = time.monotonic() + self.timing.retries_s[due.attempt]
             with self._changed:
                 self._queue.append(_Due(at, due.sending, due.attempt + 1))

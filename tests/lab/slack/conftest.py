@@ -18,7 +18,7 @@ from integrations.lab.slack.pace import Timing
 
 TOKEN, APP_TOKEN = "xoxb-of-the-lab", "xapp-of-the-lab"
 ME, OTHER, SUBJECTS = slack_id(RESPONDERS[0]), slack_id(RESPONDERS[1]), slack_id(SUBJECT)
-QUICK = Timing(ack_s=0.3, retries_s=(0.0, 0.1, 0.2))
+SOON = (0.0, 0.1, 0.2)
 ROOM = CASE_CHANNEL
 
 
@@ -38,11 +38,22 @@ def clock():
 @pytest.fixture
 def house(tmp_path, clock):
     made = SlackStandIn(
-        "slack", Ledger(tmp_path / "slack.jsonl"), token=TOKEN, app_token=APP_TOKEN, clock=clock, timing=QUICK
+        "slack",
+        Ledger(tmp_path / "slack.jsonl"),
+        token=TOKEN,
+        app_token=APP_TOKEN,
+        clock=clock,
+        timing=Timing(retries_s=SOON),
     )
     made.start()
     yield made
     made.stop()
+
+
+@pytest.fixture
+def impatient(house):
+    """Let Slack wait for an acknowledgement for a moment only."""
+    house.delivery.timing = Timing(ack_s=0.3, retries_s=SOON)
 
 
 @pytest.fixture
@@ -60,8 +71,9 @@ def refusal(call, *given, **named):
 class Socket:
     """One connection of an app that acknowledges what it receives."""
 
-    def __init__(self, house, web, answer=None, *, silent=False):
-        self.answer, self.silent, self.seen = answer, silent, []
+    def __init__(self, house, web, answer=None, *, silent=False, first=lambda: None):
+        """first: what the app does before it acknowledges."""
+        self.answer, self.silent, self.first, self.seen = answer, silent, first, []
         self.held = ExitStack()
         self.line = self.held.enter_context(connect(web.apps_connections_open(app_token=APP_TOKEN)["url"]))
         self.hello = json.loads(self.line.recv(timeout=2))
@@ -78,6 +90,7 @@ class Socket:
     def _acknowledge(self, text):
         with suppress(ValueError, TypeError, KeyError):
             envelope = json.loads(text)["envelope_id"]
+            self.first()
             if not self.silent:
                 body = {"payload": self.answer} if self.answer is not None else {}
                 self.line.send(json.dumps({"envelope_id": envelope, **body}))
@@ -96,8 +109,8 @@ def connected(house, web):
     """Open connections of the app; all are closed at the end."""
     opened = []
 
-    def one(answer=None, *, silent=False):
-        opened.append(Socket(house, web, answer, silent=silent))
+    def one(answer=None, **named):
+        opened.append(Socket(house, web, answer, **named))
         return opened[-1]
 
     yield one

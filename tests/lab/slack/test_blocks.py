@@ -1,9 +1,12 @@
 """The limits of Block Kit, each at its edge."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from integrations.lab.slack.blocks import IN_MESSAGE, IN_VIEW, Judge
-from integrations.lab.slack.modals import checked
+from integrations.lab.slack.elements import KEYS, elements
+from integrations.lab.slack.modals import checked, numbered
 from integrations.lab.slack.workspace import No
 from tests.lab.slack.conftest import actions, asking, button, modal, plain, section
 
@@ -105,6 +108,31 @@ def test_a_block_id_stands_once():
 @pytest.mark.parametrize("blocks", [None, {}, "x", [None], [[]], [{"type": None}], [{"type": {}}]])
 def test_what_are_no_blocks_at_all(blocks):
     assert wrong(blocks)
+
+
+WORDS = st.sampled_from([*KEYS, "plain_text", "mrkdwn", "primary", ""])
+LEAVES = st.none() | st.booleans() | st.integers() | WORDS
+NAMES = st.sampled_from(
+    sorted({"type", "block_id", "text", *(name for keys in KEYS.values() for name in keys)})
+)
+ANYTHING = st.recursive(
+    LEAVES, lambda more: st.lists(more, max_size=3) | st.dictionaries(NAMES, more, max_size=5)
+)
+
+
+BLOCK = st.builds(
+    lambda kind, rest: {**rest, "type": kind},
+    st.sampled_from([*KEYS]),
+    st.dictionaries(NAMES, ANYTHING, max_size=4),
+)
+
+
+@given(ANYTHING | st.lists(BLOCK, max_size=3))
+def test_whatever_is_sent_is_judged_and_what_passes_can_be_shown(blocks):
+    judge = Judge()
+    judge.blocks(blocks, IN_VIEW)
+    if not judge.wrong:
+        assert list(elements(numbered(blocks))) is not None
 
 
 VIEWS = {

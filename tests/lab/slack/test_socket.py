@@ -2,6 +2,7 @@
 
 import json
 import threading
+import urllib.request
 from collections import Counter
 
 import pytest
@@ -81,12 +82,22 @@ def test_a_command_is_acknowledged_and_its_answer_shown_to_one_person(house, con
     assert [each["text"] for each in house.state()["ephemerals"][ME]] == ["nothing waits for you"]
 
 
+def test_an_app_may_ask_before_it_acknowledges(house, web, connected):
+    connected(first=web.auth_test)
+    asked = urllib.request.Request(
+        f"{house.url}/_lab/act", json.dumps({"act": "command", "user": ME, "text": "status"}).encode()
+    )
+    with urllib.request.urlopen(asked) as answer:
+        assert len(json.loads(answer.read())["acks"]) == 1
+
+
 def test_an_answer_to_the_whole_channel_is_a_message(house, connected):
     connected({"text": "to all", "response_type": "in_channel"})
     house.act("command", {"user": ME, "channel": ROOM, "text": "status"})
     assert [each["text"] for each in house.channels[ROOM].messages] == ["to all"]
 
 
+@pytest.mark.usefixtures("impatient")
 def test_an_app_that_does_not_answer_is_a_failure_before_the_person_and_is_not_asked_again(house, connected):
     app = connected(silent=True)
     told = house.act("command", {"user": ME, "text": "status"})
@@ -101,6 +112,7 @@ def test_without_a_connection_a_command_fails_at_once(house):
     assert len(house.state()["failures"]) == 1
 
 
+@pytest.mark.usefixtures("impatient")
 def test_an_event_nobody_acknowledged_comes_again_three_times(house, connected):
     app = connected(silent=True)
     house.act("home", {"user": ME})
@@ -112,6 +124,7 @@ def test_an_event_nobody_acknowledged_comes_again_three_times(house, connected):
     assert house.state()["failures"] == []
 
 
+@pytest.mark.usefixtures("impatient")
 def test_an_event_is_repeated_until_it_is_acknowledged(house, connected):
     deaf = connected(silent=True)
     house.act("home", {"user": ME})
@@ -124,6 +137,7 @@ def test_an_event_is_repeated_until_it_is_acknowledged(house, connected):
     assert len(app.seen) == 2
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_late_acknowledgement_changes_nothing(house, web, connected):
     app = connected(silent=True)
     view = web.views_open(trigger_id=house.world.trigger(ME), view=modal())["view"]
@@ -174,6 +188,7 @@ def test_a_few_envelopes_do_not_wait_for_others_for_ever(house, connected):
     until(lambda: app.seen)
 
 
+@pytest.mark.usefixtures("impatient")
 def test_an_envelope_is_late(house, connected):
     app = connected()
     house.act("deliver", {"late_s": 0.5})
