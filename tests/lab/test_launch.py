@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from slack_sdk import WebClient
 
 from integrations.lab.company import BREAK_GLASS, NAMESAKE, RESPONDERS, SUBJECT, okta_id
 from integrations.lab.control import Control
@@ -77,6 +78,24 @@ def test_responders_are_pinned_by_the_ids_the_stand_ins_know(lab):
             assert account in json.dumps(
                 httpx2.get(lab.urls[name] + "/_lab/state").json()
             ) or name.startswith("okta")
+
+
+def test_the_responders_command_in_the_workspace_that_runs(lab):
+    settings = settings_of(lab)
+    chat = settings.chat
+    told = httpx2.get(f"{lab.urls['slack']}/_lab/state").json()["users"]
+    assert (chat.service, chat.team, chat.command) == ("slack", "T0FJORDLIGHT", "/ops")
+    assert chat.readable_by == ("slack_org",)
+    assert {each.accounts["slack"] for each in settings.people} <= set(told)
+    client = WebClient(base_url=f"{lab.urls['slack']}/api/")
+    opened = client.apps_connections_open(app_token=resolve(chat.app_token, settings.folder))
+    assert f"app_id={chat.app}" in opened["url"]
+
+
+def test_a_workspace_nobody_else_administers_is_readable_by_nobody_else(tmp_path):
+    lab = start(tmp_path / "lab", services=1)
+    lab.stop()
+    assert settings_of(lab).chat.readable_by == ()
 
 
 def test_nobody_is_subject_and_responder_and_break_glass_accounts_are_protected(lab):

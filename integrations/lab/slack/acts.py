@@ -157,13 +157,17 @@ class Acts(Views):
                 case "clear":
                     self.modals.close(user, every=True)
                 case "update":
-                    self.modals.update(self.modals.stacks[user][-1]["id"], told.get("view"))
+                    self.modals.update(self._topmost(user), told.get("view"))
                 case "push":
                     self.modals.push(user, told.get("view"))
                 case _:
                     self._marked(user, told.get("errors"))
         except No as no:
             self.world.failed(user, f"{_FELL_SILENT['interactive']} ({no.error}: {no.more})")
+
+    def _topmost(self, user: str) -> str:
+        stack = self.modals.stacks.get(user, [])
+        return str(stack[-1]["id"]) if stack else ""
 
     def _marked(self, user: str, errors: Json) -> None:
         inputs = {each["block_id"] for each in self.modals.last[user]["blocks"] if each["type"] == "input"}

@@ -156,7 +156,7 @@ class Judge:
                 self.text(element.get(name), f"{where}/{name}", most)
             elif name in element:
                 self.length(element[name], f"{where}/{name}", most, least=0)
-        if element.get("style") not in {None, "primary", "danger"}:
+        if element.get("style") not in (None, "primary", "danger"):
             self._no("must be one of primary, danger", f"{where}/style")
         if kind in OPTIONS:
             self._options(element, where, OPTIONS[kind])
@@ -166,8 +166,10 @@ class Judge:
     def _options(self, element: dict[str, Json], where: str, most: int) -> None:
         if "option_groups" in element and "options" not in element:
             self._list(element["option_groups"], f"{where}/option_groups", 100)
-            for at, group in enumerate(element["option_groups"] or []):
-                self._options({"options": group.get("options")}, f"{where}/option_groups/{at}", most)
+            groups = element["option_groups"]
+            for at, group in enumerate(groups if isinstance(groups, list) else []):
+                own = group.get("options") if isinstance(group, dict) else None
+                self._options({"options": own}, f"{where}/option_groups/{at}", most)
             return
         given = element.get("options")
         self._list(given, f"{where}/options", most)
@@ -182,8 +184,9 @@ class Judge:
             self.length(each.get("value"), f"{place}/value", 150)
             if "description" in each:
                 self.text(each["description"], f"{place}/description", 75)
-        chosen = [element[name] for name in ("initial_option",) if name in element]
-        if any(each not in listed for each in [*chosen, *element.get("initial_options", [])]):
+        chosen = [element["initial_option"]] if "initial_option" in element else []
+        several = element.get("initial_options", [])
+        if not isinstance(several, list) or any(each not in listed for each in [*chosen, *several]):
             self._no("the initial choice must be one of the options", where)
 
     def _confirm(self, given: Json, where: str) -> None:

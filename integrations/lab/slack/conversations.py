@@ -17,7 +17,7 @@ from runner.actions.values import Json
 __all__ = ["Conversations"]
 
 _NAME = re.compile(r"[\w-]{1,80}")
-_PAGE = 1_000
+_PAGE, _INVITED = 1_000, 100
 
 
 class Conversations(Web):
@@ -61,7 +61,8 @@ class Conversations(Web):
             hidden.add("metadata")
         newest = channel.messages[::-1][:limit]
         told = [{key: value for key, value in each.items() if key not in hidden} for each in newest]
-        return yes(messages=told, has_more=len(channel.messages) > limit)
+        counted = {"pin_count": 0, "channel_actions_ts": None, "channel_actions_count": 0}
+        return yes(messages=told, has_more=len(channel.messages) > limit, **counted)
 
     @method("conversations.create")
     def _create(self, given: Given) -> Reply:
@@ -101,6 +102,8 @@ class Conversations(Web):
         asked = [each.strip() for each in str(given.get("users", "")).split(",") if each.strip()]
         if not asked:
             raise No("no_user")
+        if len(asked) > _INVITED:
+            raise No("too_many_users")
         wrong = [(user, why) for user in asked if (why := self._why_not(channel, user))]
         if wrong:
             errors = [{"ok": False, "user": user, "error": why} for user, why in wrong]
@@ -125,6 +128,8 @@ class Conversations(Web):
     @method("conversations.open")
     def _open(self, given: Given) -> Reply:
         asked = str(given.get("users", "")).split(",")
+        if asked == [""]:
+            raise No("users_list_not_supplied")
         self.need("im:write" if len(asked) == 1 else "mpim:write")
         key = self.direct(asked[0])
         full = boolean(given.get("return_im", ""))
@@ -147,7 +152,10 @@ class Conversations(Web):
 
     def _write(self, given: Given) -> tuple[str, Channel]:
         key = str(given.get("channel", ""))
-        self._need("write", self.world.visible(key))
+        channel = self.world.visible(key)
+        self._need("write", channel)
+        if channel.im:
+            raise No("method_not_supported_for_channel_type")
         return key, self.world.entered(key)
 
     def _need(self, what: str, channel: Channel) -> None:
@@ -177,9 +185,8 @@ class Conversations(Web):
             return "cant_invite_self"
         if user in channel.members:
             return "already_in_channel"
-        if someone.deleted:
-            return "user_is_disabled" if someone.is_bot else "cant_invite"
-        return "cant_invite" if someone.is_stranger and not channel.is_ext_shared else ""
+        barred = someone.deleted or (someone.is_stranger and not channel.is_ext_shared)
+        return "cant_invite" if barred else ""
 
     def _described(self, key: str, channel: Channel) -> Json:
         if channel.im:

@@ -42,9 +42,8 @@ class Sending:
     began: float = 0.0
     sent: dict[str, float] = field(default_factory=dict)
     acks: list[Ack] = field(default_factory=list)
-    is_lost: bool = False
-    """There was no connection to send it on."""
     done: threading.Event = field(default_factory=threading.Event)
+    """Acknowledged, or there was no connection to send it on."""
 
     def text(self, envelope: str, attempt: int) -> str:
         """Return one copy as sent."""
@@ -69,7 +68,7 @@ class Delivery:
 
     def __init__(self, timing: Timing) -> None:
         """timing: of acknowledgements and redelivery."""
-        self._timing = timing
+        self.timing = timing
         self._changed = threading.Condition()
         self._queue: list[_Due] = []
         self._known: dict[str, Sending] = {}
@@ -107,7 +106,7 @@ class Delivery:
 
     def wait(self, sending: Sending) -> list[Ack]:
         """Wait until every copy is acknowledged, or Slack's patience is over; return what came."""
-        sending.done.wait(self._timing.ack_s)
+        sending.done.wait(self.timing.ack_s)
         return list(sending.acks)
 
     def raw(self, text: str, envelope: str, send: Callable[[str], bool], wait_s: float) -> list[Ack]:
@@ -132,7 +131,7 @@ class Delivery:
     def _take(self, sending: Sending, envelope: str, body: Json) -> None:
         now = time.monotonic()
         with self._changed:
-            in_time = now - sending.began <= self._timing.ack_s
+            in_time = now - sending.began <= self.timing.ack_s
             is_first = not sending.acks
             sending.acks.append({"after_ms": round((now - sending.sent[envelope]) * 1000, 1), "body": body})
         if is_first and in_time and sending.apply:
@@ -177,17 +176,16 @@ class Delivery:
             self._known[envelope] = sending
             sending.sent[envelope] = time.monotonic()
         taken = send(sending.text(envelope, due.attempt))
-        if not taken and sending.kind != "events_api":
-            sending.is_lost = True
+        if not taken:
             sending.done.set()
         counts = due.is_first or due.attempt > 0  # of several copies one is watched
-        if sending.kind == "events_api" and counts and due.attempt < len(self._timing.retries_s):
-            wait = self._timing.ack_s if taken else 0.0
+        if sending.kind == "events_api" and counts and due.attempt < len(self.timing.retries_s):
+            wait = self.timing.ack_s if taken else 0.0
             with self._changed:
                 self._queue.append(_Due(time.monotonic() + wait, sending, due.attempt, is_check=True))
 
     def _check(self, due: _Due) -> None:
         if not due.sending.acks:
-            at = time.monotonic() + self._timing.retries_s[due.attempt]
+            at = time.monotonic() + self.timing.retries_s[due.attempt]
             with self._changed:
                 self._queue.append(_Due(at, due.sending, due.attempt + 1))

@@ -41,11 +41,11 @@ class Link:
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
         self.port = 0
-        self.is_out = False
-        """Whether nobody may connect."""
+        self._stopping = False
 
     def start(self) -> None:
         """Listen on 127.0.0.1."""
+        self._stopping = False
         self._server = serve(
             self._serve, "127.0.0.1", 0,
             process_request=self._admit, compression=None, open_timeout=_OPENING_S, close_timeout=_CLOSING_S,
@@ -58,7 +58,7 @@ class Link:
     def stop(self) -> None:
         """Stop listening and close every connection; returns when no thread is left."""
         if self._server and self._thread:
-            self.is_out = True
+            self._stopping = True
             self.close_all()
             self._server.shutdown()
             self._thread.join()
@@ -95,10 +95,11 @@ class Link:
                 each.close()
 
     def close_all(self) -> None:
-        """Drop every connection without a word."""
+        """Drop every connection without a word, and every ticket."""
         with self._lock:
             ending = list(self._open)
             self._open.clear()
+            self._tickets.clear()
         for each in ending:
             each.close()
 
@@ -107,9 +108,7 @@ class Link:
         ticket = parse_qs(asked.query).get("ticket", [""])[-1]
         with self._lock:
             made = self._tickets.pop(ticket, None)
-        if self.is_out:
-            return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "out\n")
-        fresh = made is not None and time.monotonic() - made <= _TICKET_S
+        fresh = not self._stopping and made is not None and time.monotonic() - made <= _TICKET_S
         if asked.path == "/link" and fresh:
             return None
         return connection.respond(HTTPStatus.FORBIDDEN, "no such ticket\n")

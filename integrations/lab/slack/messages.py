@@ -105,7 +105,9 @@ class Messages(Conversations):
 
     def _own(self, given: Given, error: str) -> tuple[str, Channel, Said]:
         key = str(given.get("channel", ""))
-        channel = self.world.entered(key)
+        channel = self.world.visible(key)
+        if channel.is_archived:
+            raise No("is_inactive")
         message = channel.message(str(given.get("ts", "")))
         if message is None:
             raise No("message_not_found")

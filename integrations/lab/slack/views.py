@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from integrations.lab.server import Reply
 from integrations.lab.slack.messages import Messages
+from integrations.lab.slack.modals import checked
 from integrations.lab.slack.people import APP
 from integrations.lab.slack.web import Given, method, parsed, yes
 from integrations.lab.slack.workspace import No
@@ -20,13 +21,13 @@ class Views(Messages):
 
     @method("views.open")
     def _view_open(self, given: Given) -> Reply:
-        view = parsed(given.get("view"), "invalid_arguments")
+        view = checked(parsed(given.get("view"), "invalid_arguments"))  # a refused view spends no trigger
         user = self.world.exchange(str(given.get("trigger_id", "")))
         return yes(view=self.modals.open(user, view))
 
     @method("views.push")
     def _view_push(self, given: Given) -> Reply:
-        view = parsed(given.get("view"), "invalid_arguments")
+        view = checked(parsed(given.get("view"), "invalid_arguments"))  # a refused view spends no trigger
         user = self.world.exchange(str(given.get("trigger_id", "")))
         return yes(view=self.modals.push(user, view))
 

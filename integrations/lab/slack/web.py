@@ -118,6 +118,11 @@ class Web(StandIn):
             return refused(no)
         return None
 
+    def dress(self, request: Request, reply: Reply) -> Mapping[str, str]:
+        """Say in a header what the bot's token may do."""
+        told = {"x-oauth-scopes": ",".join(sorted(self.scopes))} if request.path.startswith("/api/") else {}
+        return {**super().dress(request, reply), **told}
+
     def unknown(self, request: Request) -> Reply:
         """Answer a method Slack does not have."""
         return refused(No("unknown_method", req_method=request.path.rpartition("/")[2]))
