@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 __all__ = [
     "Block", "Board", "Button", "Card", "Detail", "Names", "actions", "card", "context", "cut", "divider",
-    "fields", "fitted", "header",    "lines", "marked", "plain", "plain_block", "value_of",
+    "fields", "fitted", "header", "labelled",    "lines", "marked", "plain", "plain_block", "value_of",
 ]  # fmt: skip
 
 Block: TypeAlias = dict[str, Any]
@@ -91,6 +91,17 @@ def plain_block(text: str) -> Block:
 def lines(*texts: str) -> Block:
     """Return a paragraph of our own words, a line each, in `mrkdwn`."""
     return {"type": "section", "text": marked("\n".join(each for each in texts if each))}
+
+
+def labelled(label: str, text: str) -> Block:
+    """Return words from outside after a bold label of ours.
+
+    `rich_text` holds its styles beside the words, so there is no markup that the words could be.
+    """
+    parts: list[Block] = [{"type": "text", "text": cut(text, SECTION) or " "}]
+    if label:
+        parts.insert(0, {"type": "text", "text": f"{label}: ", "style": {"bold": True}})
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": parts}]}
 
 
 def context(*texts: str) -> Block:

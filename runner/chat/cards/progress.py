@@ -28,6 +28,7 @@ __all__ = ["VERDICTS", "doors", "not_shut", "tally"]
 VERDICTS = ("open", "unknown", "pending", "by-hand", "held", "inferred", "closed")
 """From what needs a person first to what needs nobody."""
 _SHUT = ("closed", "inferred")
+_CELLS = 20  # of the bar
 _A_BLOCK = 20  # doors of one paragraph: sixty doors are three
 
 
@@ -40,7 +41,7 @@ def doors(board: Board, detail: Detail) -> Card:
     else:
         blocks += [_sum(board), *_by_service(board)]
         blocks += list(_each(board)) if detail == "full" else []
-    if left:
+    if left and board["outcome"] != "done":
         blocks.append(actions(Button("adopt", "Adopt a door", value_of(code))))
     return card("doors", code, "update", blocks)
 
@@ -52,26 +53,29 @@ def not_shut(board: Board) -> list[Board]:
 
 
 def tally(board: Board) -> str:
-    """Return the doors by verdict, `18 by-hand, 82 closed`, as the terminal counts them."""
-    counts = Counter(str(each["verdict"]) for each in board["doors"])
-    return ", ".join(f"{counts[each]} {each}" for each in sorted(counts, key=_place))
+    """Return the doors by verdict, `18 by-hand, 82 closed`, as the terminal counts them; for `mrkdwn`."""
+    return _counts(Counter(str(each["verdict"]) for each in board["doors"]))
+
+
+def _counts(counts: Counter[str]) -> str:
+    """Return counts in the order of their urgency, those that need somebody in bold."""
+    told = [(each, f"{counts[each]} {escaped(each)}") for each in sorted(counts, key=_place)]
+    return ", ".join(words if each in _SHUT else f"*{words}*" for each, words in told)
 
 
 def _sum(board: Board) -> Block:
-    total, shut = len(board["doors"]), len(board["doors"]) - len(not_shut(board))
-    return lines(f"*{shut} of {number(total, 'door')} shut*: {escaped(tally(board))}")
+    total = len(board["doors"])
+    shut = total - len(not_shut(board))
+    filled = _CELLS * shut // total if total else 0
+    bar = "█" * filled + "░" * (_CELLS - filled)
+    return lines(f"{monospaced(bar)} *{shut} of {number(total, 'door')} shut*", tally(board))
 
 
 def _by_service(board: Board) -> Iterator[Block]:
     found: dict[str, Counter[str]] = {}
     for each in board["doors"]:
         found.setdefault(str(each["service"]), Counter())[str(each["verdict"])] += 1
-    told = [
-        f"*{escaped(service)}*\n"
-        + ", ".join(f"{counts[each]} {escaped(each)}" for each in sorted(counts, key=_place))
-        for service, counts in found.items()
-    ]
-    yield from fields(told)
+    yield from fields([f"*{escaped(service)}*\n{_counts(counts)}" for service, counts in found.items()])
 
 
 def _each(board: Board) -> Iterator[Block]:
