@@ -125,7 +125,7 @@ def picture(body: str, out: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "page.html")
         path.write_text(page + measured, encoding="utf-8")
-        browser = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+        browser = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-lcd-text"]
         size = [*browser, f"--window-size={WIDTH},100", "--dump-dom", str(path)]
         dom = subprocess.run(size, check=True, capture_output=True, text=True).stdout
         height = int(re.search(r"<title>(\d+)</title>", dom)[1])

@@ -20,7 +20,7 @@ from runner.chat.cards.blocks import (
     plain_block,
     value_of,
 )  # fmt: skip
-from runner.chat.cards.escape import escaped, monospaced, shown
+from runner.chat.cards.escape import monospaced, shown
 from runner.chat.cards.wording import (
     KINDS,
     because,
@@ -120,10 +120,11 @@ def _told(board: Board, request: Board, detail: Detail) -> Iterator[Block]:
     if not opened:
         return
     if request["bring"]:
-        bring = f" Bring {escaped(request['bring'])}." if detail != "codes" else ""
-        yield lines(f"This is settled at a terminal: {monospaced(where(board, request))}.{bring}")
+        command = monospaced(where(board, request))
+        yield lines(f"It wants a file, and is settled at a terminal: {command}")
+        yield from [plain_block(f"Bring: {shown(request['bring'])}")] if detail == "full" else []
     elif detail != "codes":
-        yield lines(_wanted(request, detail))
+        yield from [lines(wanted)] if (wanted := _wanted(request, detail)) else []
 
 
 def _wanted(request: Board, detail: Detail) -> str:

@@ -68,7 +68,7 @@ def _sum(board: Board) -> Block:
     shut = total - len(not_shut(board))
     filled = _CELLS * shut // total if total else 0
     bar = "█" * filled + "░" * (_CELLS - filled)
-    return lines(f"{monospaced(bar)} *{shut} of {number(total, 'door')} shut*", tally(board))
+    return lines(f"{bar}  *{shut} of {number(total, 'door')} shut*", tally(board))
 
 
 def _by_service(board: Board) -> Iterator[Block]:

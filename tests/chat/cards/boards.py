@@ -135,17 +135,17 @@ def row(status: str) -> dict[str, Any]:
 
 
 def door(
-    service: str, layer: str, verdict: str, login: str = SUBJECT[1], why: str = "as read"
+    service: str, layer: str, verdict: str, account: str = "00um6Z2tuD5Hiir3Yj2y", **more: str
 ) -> dict[str, Any]:
-    account = "00um6Z2tuD5Hiir3Yj2y"
-    return {
+    told = {
         "service": service,
         "layer": layer,
         "account": account,
-        "login": login,
+        "login": SUBJECT[1],
         "verdict": verdict,
-        "why": why,
+        "why": "as read",
     }
+    return {**told, **more}
 
 
 def doors(*verdicts: str) -> list[dict[str, Any]]:
@@ -153,7 +153,8 @@ def doors(*verdicts: str) -> list[dict[str, Any]]:
         ("okta", "session"), ("okta", "account"), ("okta", "token"), ("github", "key"), ("github", "membership"),
         ("aws", "role"), ("google", "session"), ("miro", "app"),
     ]  # fmt: skip
-    return [door(*places[at % len(places)], verdict) for at, verdict in enumerate(verdicts)]
+    accounts = ["00um6Z2tuD5Hiir3Yj2y", *(f"00uNuJx4dgfOu6C7fZ{at}" for at in range(1, len(verdicts)))]
+    return [door(*places[at % 8], verdict, accounts[at // 8]) for at, verdict in enumerate(verdicts)]
 
 
 def board(*requests: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -199,7 +200,7 @@ SHAPES: dict[str, dict[str, Any]] = {
         YES_NO, candidates(), by_hand(), clock(), request("task", "desk", question="Brief the service desk"),
         request("ask", "ground", question="On what ground may access be paused?", answer="text"),
         request("ask", "who", question="Who is it?", answer="person"),
-        request("ask", "doors-failed-1", question="Step doors failed: jonas-weber-fjl is gone. What now?",
+        request("ask", "close-failed-1", question="Step doors failed: jonas-weber-fjl is gone. What now?",
                 answer="choose", options=[{"key": each, "label": each} for each in ("retry", "skip", "stop")]),
         clocks=[row("proposed")], doors=doors(*["open"] * 8),
     ),
