@@ -19,7 +19,8 @@ from runner.chat.cards.case import cards
 from runner.chat.cards.home import home
 from runner.chat.cards.modals import review
 from runner.chat.cards.modals_asking import answer
-from tests.chat.cards.boards import NAMES, NOW, SHAPES
+from tests.chat.cards.boards import NAMES, NOW, SHAPES, board, door
+from tests.pictures.png import smaller
 
 WIDTH = 640  # pixels
 _STYLE = """
@@ -97,7 +98,11 @@ DRAWN: Mapping[str, Callable[[Block], str]] = {
     ),
     "divider": lambda _: '<div class="block divider"></div>',
     "section": section,
-    "rich_text": lambda block: '<div class="block">' + "".join(styled(each) for part in block["elements"] for each in part["elements"]) + "</div>",
+    "rich_text": lambda block: (
+        '<div class="block">'
+        + "".join(styled(each) for part in block["elements"] for each in part["elements"])
+        + "</div>"
+    ),
     "actions": lambda block: '<div class="block">' + "".join(map(button, block["elements"])) + "</div>",
     "input": entry,
 }
@@ -125,12 +130,20 @@ def picture(body: str, out: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "page.html")
         path.write_text(page + measured, encoding="utf-8")
-        browser = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-lcd-text"]
+        browser = [
+            "chromium",
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            "--disable-lcd-text",
+        ]
         size = [*browser, f"--window-size={WIDTH},100", "--dump-dom", str(path)]
         dom = subprocess.run(size, check=True, capture_output=True, text=True).stdout
         height = int(re.search(r"<title>(\d+)</title>", dom)[1])
         shot = [*browser, f"--window-size={WIDTH},{height}", f"--screenshot={out}", str(path)]
         subprocess.run(shot, check=True, capture_output=True)
+    out.write_bytes(smaller(out.read_bytes()))
 
 
 def sample(shape: str, prefix: str, detail: str = "summary") -> str:
@@ -139,20 +152,29 @@ def sample(shape: str, prefix: str, detail: str = "summary") -> str:
     )
 
 
+def closing() -> dict[str, Any]:
+    """Return a case a minute after its doors were fired at."""
+    verdicts = {
+        "okta": ["closed"] * 15 + ["inferred"] * 3, "github": ["closed"] * 6 + ["inferred"] * 9 + ["pending"],
+        "google": ["closed"] * 11 + ["inferred"], "aws": ["closed"] * 7 + ["open"], "miro": ["by-hand"] * 3,
+    }  # fmt: skip
+    places = [(service, verdict) for service, each in verdicts.items() for verdict in each]
+    return board(fired=True, doors=[door(service, "key", verdict) for service, verdict in places])
+
+
 def pictures() -> dict[str, str]:
     """Return what is drawn, by the picture's name."""
     asking, wanted = SHAPES["asking"], SHAPES["decision wanted"]
-    mine = [(wanted, wanted["requests"]), (asking, [asking["requests"][1], asking["requests"][3]])]
+    mine = [(wanted, wanted["requests"]), ({**asking, "code": "grey-owl-2"}, asking["requests"][1:4:2])]
+    doors = next(each for each in cards(closing(), "summary", NAMES, NOW) if each.key == "doors")
     return {
-        "approval": sample("decision wanted", "approval"),
+        "approval": sample("decision wanted", "approval") + sample("approved", "approval"),
         "approval-full": sample("decision wanted", "approval", "full"),
-        "approved": sample("approved", "approval")
-        + sample("denied", "approval")
-        + sample("objected", "approval"),
-        "doors": sample("sixty doors", "doors"),
+        "decided": sample("denied", "approval") + sample("objected", "approval"),
+        "doors": message(doors),
         "doors-full": sample("approved", "doors", "full"),
         "case": sample("asking", "case") + sample("emergency", "emergency") + sample("done", "ended"),
-        "asking": "".join(sample("asking", each) for each in ("ask/same", "ask/conf", "task", "clock")),
+        "asking": "".join(sample("asking", each) for each in ("ask/same", "task/desk", "clock")),
         "asking-full": "".join(sample("asking", each, "full") for each in ("ask", "task", "clock")),
         "answered": "".join(sample("answered", each, "full") for each in ("ask", "task", "clock")),
         "review": modal(review(wanted, wanted["requests"][0], "summary", NAMES)),
