@@ -111,9 +111,9 @@ def context(*texts: str) -> Block:
 
 
 def fields(texts: Sequence[str]) -> Iterator[Block]:
-    """Yield our own words in two columns, as many paragraphs as they need."""
+    """Yield words from outside in two columns, as many paragraphs as they need."""
     for start in range(0, len(texts), FIELDS):
-        yield {"type": "section", "fields": [marked(each, FIELD) for each in texts[start : start + FIELDS]]}
+        yield {"type": "section", "fields": [plain(each, FIELD) for each in texts[start : start + FIELDS]]}
 
 
 def actions(*buttons: Button) -> Block:

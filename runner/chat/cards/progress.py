@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from runner.chat.cards.blocks import (
     Block,
@@ -53,14 +53,9 @@ def not_shut(board: Board) -> list[Board]:
 
 
 def tally(board: Board) -> str:
-    """Return the doors by verdict, `18 by-hand, 82 closed`, as the terminal counts them; for `mrkdwn`."""
-    return _counts(Counter(str(each["verdict"]) for each in board["doors"]))
-
-
-def _counts(counts: Counter[str]) -> str:
-    """Return counts in the order of their urgency, those that need somebody in bold."""
-    told = [(each, f"{counts[each]} {escaped(each)}") for each in sorted(counts, key=_place)]
-    return ", ".join(words if each in _SHUT else f"*{words}*" for each, words in told)
+    """Return the doors by verdict, `18 by-hand, 82 closed`, for `mrkdwn`; what needs somebody in bold."""
+    told = _counted(board["doors"])
+    return ", ".join(escaped(words) if each in _SHUT else f"*{escaped(words)}*" for each, words in told)
 
 
 def _sum(board: Board) -> Block:
@@ -72,10 +67,18 @@ def _sum(board: Board) -> Block:
 
 
 def _by_service(board: Board) -> Iterator[Block]:
-    found: dict[str, Counter[str]] = {}
+    """Yield the counts of each service; a service can be an app, called whatever its maker likes."""
+    found: dict[str, list[Board]] = {}
     for each in board["doors"]:
-        found.setdefault(str(each["service"]), Counter())[str(each["verdict"])] += 1
-    yield from fields([f"*{escaped(service)}*\n{_counts(counts)}" for service, counts in found.items()])
+        found.setdefault(str(each["service"]), []).append(each)
+    told = {service: ", ".join(words for _, words in _counted(its)) for service, its in found.items()}
+    yield from fields([f"{shown(service, 60)}\n{words}" for service, words in told.items()])
+
+
+def _counted(doors: Iterable[Board]) -> list[tuple[str, str]]:
+    """Return each verdict with its count in words, what needs a person first."""
+    counts = Counter(str(each["verdict"]) for each in doors)
+    return [(each, f"{counts[each]} {each}") for each in sorted(counts, key=_place)]
 
 
 def _each(board: Board) -> Iterator[Block]:

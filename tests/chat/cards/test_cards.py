@@ -262,7 +262,7 @@ def test_the_doors_are_counted_by_verdict_and_service_worst_first() -> None:
     told = said(of("sixty doors", "summary", "doors"))
     assert "*32 of 64 doors shut*" in told
     assert "*8 open*, *8 unknown*, *8 pending*, *8 by-hand*, 8 inferred, 24 closed" in told
-    assert "*okta*\n8 inferred, 16 closed" in told
+    assert "okta\n8 inferred, 16 closed" in told
 
 
 def test_each_door_is_told_at_full_and_the_rest_is_counted_when_it_is_too_much() -> None:
@@ -321,6 +321,8 @@ def poisoned(part: Any, text: str, key: str = "") -> Any:
         return [poisoned(each, text, key) for each in part]
     if key == "lines" and isinstance(part, str):
         return f"{part.partition(': ')[0]}: {text}"
+    if key == "service":
+        return f"{text}{part}"  # an app is called what its maker likes; no two doors are the same
     return text if key in written and part else part
 
 
