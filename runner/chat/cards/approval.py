@@ -15,6 +15,7 @@ from runner.chat.cards.blocks import (
     card,
     context,
     header,
+    labelled,
     lines,
     plain_block,
     value_of,
@@ -23,7 +24,7 @@ from runner.chat.cards.escape import escaped, monospaced, shown
 from runner.chat.cards.five import counted, split
 from runner.chat.cards.wording import because, deciders, listed, marks, moment, person, title, until
 
-__all__ = ["approval", "is_open", "objections", "quorum", "whole"]
+__all__ = ["approval", "is_open", "quorum", "whole"]
 
 _TITLES = {
     "open": "Decision wanted",
@@ -34,22 +35,23 @@ _TITLES = {
     "expired": "No longer good",
 }
 _PLAN = 12  # digits of a plan's digest: what the terminal shows, and takes
-_LONGEST = 2900  # characters of one of the five lines; its label comes on top
+_LONGEST = 2000  # characters of one of the five lines: all five fit one message
+_NAMED = 8  # people named on a card; a quorum is two or three
 
 
 def approval(board: Board, request: Board, detail: Detail, names: Names) -> Card:
     """Return the card of an approval: five lines, the quorum, and buttons while it is open."""
     code, stands = str(board["code"]), _standing(request)
-    opened = is_open(request)
-    facts = [code, f"plan {request['digest'][:_PLAN]}", until(request) if opened else "", marks(board)]
-    blocks = [header(f"{_TITLES[stands]}: {title(request)}"), context(listed(facts))]
-    if opened:
-        blocks += [*_five(board, request, detail), *quorum(request, names)]
-        blocks += [*objections(board, detail, names)] if stands == "paused" else []
-        blocks += [actions(*_buttons(code, request))]
-    else:
-        blocks += _decided(request, stands, detail, names)
-    return card(f"approval/{request['request']}", code, "decision" if opened else "decided", blocks)
+    blocks = [header(f"{_TITLES.get(stands, stands)}: {title(request)}")]
+    if not is_open(request):
+        blocks += [context(listed([code, marks(board)])), *_decided(request, stands, detail, names)]
+        return card(f"approval/{request['request']}", code, "decided", blocks)
+    plan = f"plan {request['digest'][:_PLAN]}"
+    blocks += [context(listed([code, plan, until(request), marks(board)]))]
+    blocks += [*_five(board, request, detail), *quorum(request, names)]
+    blocks += [*_objections(board, detail, names)] if stands == "paused" else []
+    blocks += [actions(*_buttons(code, request))]
+    return card(f"approval/{request['request']}", code, "decision", blocks)
 
 
 def is_open(request: Board) -> bool:
@@ -57,12 +59,15 @@ def is_open(request: Board) -> bool:
     return _standing(request) in ("open", "paused")
 
 
-def whole(request: Board) -> Iterator[Block]:
-    """Yield the plan's lines as they are written, in plain text: they hold what strangers call themselves."""
-    for each in request["lines"]:
-        label, said = split(str(each))
-        words = shown(said, _LONGEST)
-        yield plain_block(f"{label}: {words}" if label else words)
+def whole(board: Board, request: Board) -> Iterator[Block]:
+    """Yield the plan's lines as they are written, as text without markup: they hold what strangers chose."""
+    told = [str(each) for each in request["lines"]]
+    for each in told:
+        label, said = split(each)
+        yield labelled(label, shown(said, _LONGEST))
+    if any(len(each) > _LONGEST for each in told):
+        command = f"severance plan {board['code']}"
+        yield lines(f"*This is not all of it.* Read the rest before you decide: {monospaced(command)}")
 
 
 def quorum(request: Board, names: Names) -> Iterator[Block]:
@@ -71,10 +76,10 @@ def quorum(request: Board, names: Names) -> Iterator[Block]:
     agreed = deciders(request, names, ["approval.given"], request["counted"])
     missing = f"Still needed: {shown(request['missing'])}" if request["missing"] else ""
     if agreed or missing:
-        yield context(*agreed[:8], missing)
+        yield context(*agreed[:_NAMED], missing)
 
 
-def objections(board: Board, detail: Detail, names: Names) -> Iterator[Block]:
+def _objections(board: Board, detail: Detail, names: Names) -> Iterator[Block]:
     """Yield who objects, and how that ends."""
     against = [each for each in board["objections"] if each["kind"] == "approval.objected"]
     for each in against[-3:]:
@@ -97,22 +102,26 @@ def _five(board: Board, request: Board, detail: Detail) -> Iterator[Block]:
         told = [counted(str(each), board) for each in request["lines"]]
         yield lines(*(f"*{label}:* {escaped(said)}" for label, said in told if label))
     else:
-        yield from whole(request)
+        yield from whole(board, request)
 
 
 def _decided(request: Board, stands: str, detail: Detail, names: Names) -> Iterator[Block]:
+    """Yield who decided, when, and the digest of what they decided about."""
+    agreed = deciders(request, names, ["approval.given"], request["counted"])
     if stands == "denied":
-        denied = [each for each in request["decisions"] if each["kind"] == "approval.denied"][-1:]
-        told = [
-            f"by {person(names, each['by'])}, {moment(each['at'])}{because(each, detail)}" for each in denied
-        ]
-        yield context(*told, "This plan will not run.")
+        yield plain_block("\n".join(["This plan will not run.", *_denials(request, detail, names)]))
     elif stands == "expired":
-        yield context("It expired, or its plan changed. What is still wanted is asked for again.")
-    else:
-        agreed = deciders(request, names, ["approval.given"], request["counted"])
-        yield context(*(f"by {each}" for each in agreed[:9]))
-    yield context(f"digest {request['digest']}")
+        yield plain_block("It expired, or its plan changed. What is still wanted is asked for again.")
+    elif agreed:
+        yield plain_block("\n".join(agreed[:_NAMED]))
+    yield context(f"plan {request['digest']}")
+
+
+def _denials(request: Board, detail: Detail, names: Names) -> list[str]:
+    denied = [each for each in request["decisions"] if each["kind"] == "approval.denied"]
+    return [
+        f"{person(names, each['by'])}, {moment(each['at'])}{because(each, detail)}" for each in denied[-1:]
+    ]
 
 
 def _buttons(code: str, request: Board) -> Iterator[Button]:

@@ -24,21 +24,21 @@ from runner.chat.cards.escape import monospaced, shown
 from runner.chat.cards.wording import (
     KINDS,
     because,
-    deciders,
     listed,
     marks,
     moment,
     number,
+    person,
     title,
     until,
 )
 
-__all__ = ["buttons", "clock_of", "how", "reminders", "request_card", "where"]
+__all__ = ["buttons", "clock_of", "reminders", "request_card", "where"]
 
 _TITLES = {"ask": "Question", "task": "Task", "clock": "Legal clock"}
 _STATES = {
     "answered": "answered",
-    "silent": "nobody answered in time",
+    "silent": "not answered in time",
     "done": "done",
     "withdrawn": "not wanted any more",
     "running": "running",
@@ -47,15 +47,19 @@ _STATES = {
 }
 _ANSWERS = ("ask.answered", "task.done", "clock.started", "clock.declined", "clock.stopped")
 _QUARTER = timedelta(minutes=15)
+_QUESTION = 2500  # characters of a question on a card
+_LISTED = 8  # possibilities told on a card; the modal has them all
+_NAMED = 8  # people named on a card
 
 
 def request_card(board: Board, request: Board, detail: Detail, names: Names) -> Card:
     """Return the card of a question, a task or a clock."""
-    code, kind, opened = str(board["code"]), str(request["kind"]), request["status"] == "open"
-    state = "" if opened else f", {_STATES.get(request['status'], shown(request['status']))}"
-    asked_of = ", ".join(dict.fromkeys([*request["of"], *request["each_of"]]))
-    facts = [code, until(request) if opened else "", f"for {shown(asked_of)}" if opened else "", marks(board)]
-    blocks = [header(f"{_TITLES[kind]}: {title(request)}{state}"), context(listed(facts))]
+    code, kind, status = str(board["code"]), str(request["kind"]), str(request["status"])
+    opened = status == "open"
+    state = "" if opened else f" {_STATES.get(status, shown(status))}"
+    asked_of = shown(", ".join(dict.fromkeys([*request["of"], *request["each_of"]])))
+    facts = [code, *([until(request), f"for {asked_of}"] if opened else []), marks(board)]
+    blocks = [header(f"{_TITLES[kind]}{state}: {title(request)}"), context(listed(facts))]
     blocks += [*_told(board, request, detail), *_answered(request, detail, names)]
     if row := list(buttons(board, request)):
         blocks.append(actions(*row))
@@ -98,19 +102,6 @@ def clock_of(board: Board, request: Board) -> Board:
     return next((each for each in board["clocks"] if each["request"] == request["request"]), {})
 
 
-def how(request: Board) -> str:
-    """Return in what form an answer comes."""
-    if request["kind"] == "clock":
-        return "Counsel starts or declines it."
-    if request["kind"] == "task":
-        return f"Bring: {shown(request['bring'])}." if request["bring"] else "Say when it is done."
-    forms = {"yes-no": "Answer: yes or no.", "text": "Answer: in your words.", "person": "Answer: a person."}
-    return forms.get(
-        request["answer"],
-        f"Answer: choose from {number(len(request['options']), 'possibility', 'possibilities')}.",
-    )
-
-
 def where(board: Board, request: Board) -> str:
     """Return the command that settles it, or the one that says so where the request's name tells too much."""
     if str(request["request"]).startswith("hand-") or request["options"]:
@@ -120,50 +111,72 @@ def where(board: Board, request: Board) -> str:
 
 def _told(board: Board, request: Board, detail: Detail) -> Iterator[Block]:
     """Yield what is asked: its words at `full` alone, for they can name an account or the person."""
-    if detail == "full" and request["kind"] != "clock":
-        yield plain_block(shown(request["question"], 2500))
-        options = [f"{place}. {shown(each['label'])}" for place, each in enumerate(request["options"], 1)]
-        listing = options[:20] + ([f"… ({len(options) - 20} more)"] if len(options) > 20 else [])
-        if listing and request["status"] == "open":
-            yield plain_block("\n".join(listing))
-    if request["kind"] == "clock" and detail != "codes":
-        yield from _clock(board, request)
-    if request["status"] != "open":
+    opened = request["status"] == "open"
+    if request["kind"] == "clock":
+        yield from [] if detail == "codes" else [_clock(board, request)]
+    elif detail == "full":
+        yield plain_block(shown(request["question"], _QUESTION))
+        yield from _options(request) if opened else []
+    if not opened:
         return
-    if detail != "codes":
-        yield lines(how(request))
     if request["bring"]:
-        yield lines(f"A file is handed in at a terminal: {monospaced(where(board, request))}")
+        command = monospaced(where(board, request))
+        yield lines(f"It wants a file, and is settled at a terminal: {command}")
+        yield from [plain_block(f"Bring: {shown(request['bring'])}")] if detail == "full" else []
+    elif detail != "codes":
+        yield from [lines(wanted)] if (wanted := _wanted(request, detail)) else []
 
 
-def _clock(board: Board, request: Board) -> Iterator[Block]:
+def _wanted(request: Board, detail: Detail) -> str:
+    """Return in what form an answer comes, and where to read the question when it is not said here."""
+    if request["kind"] == "clock":
+        return "Counsel starts or declines it."
+    if request["kind"] == "task":
+        return "Press Done to read what it is; nothing is sent before you say so." if detail != "full" else ""
+    count = number(len(request["options"]), "possibility", "possibilities")
+    forms = {"yes-no": "Yes or no.", "text": "An answer in your words.", "person": "A person."}
+    form = forms.get(request["answer"], f"A choice from {count}.")
+    return form if detail == "full" else f"{form} Press Answer to read the question."
+
+
+def _options(request: Board) -> Iterator[Block]:
+    """Yield what can be chosen, numbered as in the modal."""
+    told = [f"{place}. {shown(each['label'])}" for place, each in enumerate(request["options"], 1)]
+    more = [f"… ({len(told) - _LISTED} more)"] if len(told) > _LISTED else []
+    if told:
+        yield plain_block("\n".join([*told[:_LISTED], *more]))
+
+
+def _clock(board: Board, request: Board) -> Block:
     row = clock_of(board, request)
-    about = [f"{shown(row.get('about', ''))}"] if row.get("about") else []
-    runs = (
-        [f"ends {moment(row['deadline'])}"]
+    length = row.get("within") or row.get("as_soon_as", "")
+    ends = (
+        f"ends {moment(row['deadline'])}"
         if row.get("deadline")
-        else [f"runs {shown(row.get('within') or row.get('as_soon_as', ''))}"]
+        else f"runs {shown(length)}"
+        if length
+        else ""
     )
-    yield plain_block(listed([*about, *runs]))
+    return plain_block(listed([shown(row.get("about", "")), ends]))
 
 
 def _answered(request: Board, detail: Detail, names: Names) -> Iterator[Block]:
-    by = deciders(request, names, _ANSWERS)
+    """Yield who answered, when and, where the channel may hold it, what."""
+    said = [each for each in request["decisions"] if each["by"] and each["kind"] in _ANSWERS]
+    last = list({each["by"]: each for each in said}.values())
     if request["status"] == "open" and request["need"] > 1:
-        yield lines(f"*{len(by)} of {request['need']} answered*")
-    if by:
-        yield context(*(f"by {each}" for each in by[:10]))
-    if detail != "codes" and request["status"] != "open":
-        said = [
-            f"{_value(each, detail)}{because(each, detail)}" for each in request["decisions"] if each["by"]
+        yield lines(f"*{len(last)} of {request['need']} answered*")
+    if last:
+        told = [
+            f"{person(names, each['by'])}, {moment(each['at'])}{_value(each, detail)}"
+            for each in last[:_NAMED]
         ]
-        if any(said):
-            yield context(*[each for each in said if each][-5:])
+        yield context(*told) if request["status"] == "open" else plain_block("\n".join(told))
 
 
 def _value(decision: Board, detail: Detail) -> str:
-    """Return what was answered: a yes or a no, otherwise their words at `full` alone."""
+    """Return what was answered: a yes or a no, the rest in their words at `full` alone."""
     value = str(decision["value"])
-    if value in ("yes", "no"):
-        return value
-    return shown(value, 600) if detail == "full" else ""
+    short = value if value in ("yes", "no") and detail != "codes" else ""
+    said = shown(value, 600) if detail == "full" and value != "done" else short
+    return f": {said}{because(decision, detail)}" if said else because(decision, detail)

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 __all__ = [
     "Block", "Board", "Button", "Card", "Detail", "Names", "actions", "card", "context", "cut", "divider",
-    "fields", "fitted", "header",    "lines", "marked", "plain", "plain_block", "value_of",
+    "fields", "fitted", "header", "labelled",    "lines", "marked", "plain", "plain_block", "value_of",
 ]  # fmt: skip
 
 Block: TypeAlias = dict[str, Any]
@@ -93,6 +93,17 @@ def lines(*texts: str) -> Block:
     return {"type": "section", "text": marked("\n".join(each for each in texts if each))}
 
 
+def labelled(label: str, text: str) -> Block:
+    """Return words from outside after a bold label of ours.
+
+    `rich_text` holds its styles beside the words, so there is no markup that the words could be.
+    """
+    parts: list[Block] = [{"type": "text", "text": cut(text, SECTION) or " "}]
+    if label:
+        parts.insert(0, {"type": "text", "text": f"{label}: ", "style": {"bold": True}})
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": parts}]}
+
+
 def context(*texts: str) -> Block:
     """Return a small grey line, its parts in plain text; ten at most."""
     parts = [plain(each, FIELD) for each in texts if each]
@@ -100,9 +111,9 @@ def context(*texts: str) -> Block:
 
 
 def fields(texts: Sequence[str]) -> Iterator[Block]:
-    """Yield our own words in two columns, as many paragraphs as they need."""
+    """Yield words from outside in two columns, as many paragraphs as they need."""
     for start in range(0, len(texts), FIELDS):
-        yield {"type": "section", "fields": [marked(each, FIELD) for each in texts[start : start + FIELDS]]}
+        yield {"type": "section", "fields": [plain(each, FIELD) for each in texts[start : start + FIELDS]]}
 
 
 def actions(*buttons: Button) -> Block:

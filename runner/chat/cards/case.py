@@ -39,6 +39,8 @@ from runner.chat.cards.wording import (
 
 __all__ = ["cards"]
 
+_UNCONFIRMED = "Doors that can be given back close as soon as one more person confirms."
+_CONFIRMED = "One more person confirmed: doors that can be given back are closed. Now it must be reviewed."
 _LISTED = 10  # open requests the case's card names; each has a card of its own besides
 
 
@@ -92,7 +94,7 @@ def _stands(board: Board, detail: Detail) -> Iterator[str]:
     yield f"*{STANDS.get(outcome, escaped(outcome))}*{phase}"
     if detail != "codes":
         accounts, services = number(board["accounts"], "account"), number(board["services"], "service")
-        found = f"; {number(len(board['doors']), 'door')}: {escaped(tally(board))}" if board["doors"] else ""
+        found = f"; {number(len(board['doors']), 'door')}: {tally(board)}" if board["doors"] else ""
         yield f"{accounts} on {services}{found}"
 
 
@@ -105,16 +107,18 @@ def _waiting(board: Board) -> Iterator[Block]:
     told = [f"{KINDS[each['kind']]}: {title(each)}, {until(each)}" for each in asked]
     if told:
         more = [f"… ({len(told) - _LISTED} more)"] if len(told) > _LISTED else []
-        yield lines(f"*Waiting for {number(len(told), 'answer')}*")
+        yield lines("*What is asked*, soonest first")
         yield plain_block("\n".join([*told[:_LISTED], *more]))
 
 
 def _emergency(board: Board, detail: Detail, names: Names) -> Card:
     code, declared = str(board["code"]), board["emergency"]
+    asked = [each for each in board["requests"] if (each["kind"], each["phase"]) == ("approval", "emergency")]
+    confirmed = any(each["status"] == "used" for each in asked)
     blocks = [
         header("Emergency declared"),
         context(listed([code, f"by {person(names, declared['by'])}", marks(board)])),
-        lines("The person's own doors that can be given back close as soon as one more person confirms."),
+        lines(_CONFIRMED if confirmed else _UNCONFIRMED),
     ]
     if said := because(declared, detail).removeprefix(": "):
         blocks.append(plain_block(said))
@@ -123,7 +127,7 @@ def _emergency(board: Board, detail: Detail, names: Names) -> Card:
 
 def _ended(board: Board, detail: Detail) -> Card:
     code = str(board["code"])
-    counts = [f"Doors: {escaped(tally(board))}."] if board["doors"] and detail != "codes" else []
+    counts = [f"Doors: {tally(board)}."] if board["doors"] and detail != "codes" else []
     told = lines(
         *counts,
         f"The report: {monospaced(f'severance report {code}')}",

@@ -53,12 +53,14 @@ def _closes(said: str, _board: Board) -> str:
 
 def _breaks(said: str, _board: Board) -> str:
     shared = len(_SHARED.findall(said))
-    return f"{number(shared, 'kind')} of door that others or machines use" if shared else _bare(said)
+    return (
+        f"{number(shared, 'kind')} of door that others or machines use, held back" if shared else _bare(said)
+    )
 
 
 def _cannot_return(said: str, _board: Board) -> str:
     limited = len(_LIMITED.findall(said))
-    return f"all or part of what {number(limited, 'action')} would close" if limited else _bare(said)
+    return f"part or all of what {number(limited, 'action')} would close" if limited else _bare(said)
 
 
 def _stays_open(said: str, _board: Board) -> str:

@@ -42,7 +42,7 @@ def review(board: Board, request: Board, detail: Detail, names: Names | None = N
     blocks += (
         [lines(f"Read the plan before you approve it: {command}")]
         if detail == "codes"
-        else list(whole(request))
+        else list(whole(board, request))
     )
     blocks += [*quorum(request, names or {}), lines(f"*Plan* {monospaced(digest)}")]
     blocks += [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from runner.chat.cards.blocks import (
     Block,
@@ -28,6 +28,7 @@ __all__ = ["VERDICTS", "doors", "not_shut", "tally"]
 VERDICTS = ("open", "unknown", "pending", "by-hand", "held", "inferred", "closed")
 """From what needs a person first to what needs nobody."""
 _SHUT = ("closed", "inferred")
+_CELLS = 20  # of the bar
 _A_BLOCK = 20  # doors of one paragraph: sixty doors are three
 
 
@@ -40,7 +41,7 @@ def doors(board: Board, detail: Detail) -> Card:
     else:
         blocks += [_sum(board), *_by_service(board)]
         blocks += list(_each(board)) if detail == "full" else []
-    if left:
+    if left and board["outcome"] != "done":
         blocks.append(actions(Button("adopt", "Adopt a door", value_of(code))))
     return card("doors", code, "update", blocks)
 
@@ -52,26 +53,32 @@ def not_shut(board: Board) -> list[Board]:
 
 
 def tally(board: Board) -> str:
-    """Return the doors by verdict, `18 by-hand, 82 closed`, as the terminal counts them."""
-    counts = Counter(str(each["verdict"]) for each in board["doors"])
-    return ", ".join(f"{counts[each]} {each}" for each in sorted(counts, key=_place))
+    """Return the doors by verdict, `18 by-hand, 82 closed`, for `mrkdwn`; what needs somebody in bold."""
+    told = _counted(board["doors"])
+    return ", ".join(escaped(words) if each in _SHUT else f"*{escaped(words)}*" for each, words in told)
 
 
 def _sum(board: Board) -> Block:
-    total, shut = len(board["doors"]), len(board["doors"]) - len(not_shut(board))
-    return lines(f"*{shut} of {number(total, 'door')} shut*: {escaped(tally(board))}")
+    total = len(board["doors"])
+    shut = total - len(not_shut(board))
+    filled = _CELLS * shut // total if total else 0
+    bar = "█" * filled + "░" * (_CELLS - filled)
+    return lines(f"{bar}  *{shut} of {number(total, 'door')} shut*", tally(board))
 
 
 def _by_service(board: Board) -> Iterator[Block]:
-    found: dict[str, Counter[str]] = {}
+    """Yield the counts of each service; a service can be an app, called whatever its maker likes."""
+    found: dict[str, list[Board]] = {}
     for each in board["doors"]:
-        found.setdefault(str(each["service"]), Counter())[str(each["verdict"])] += 1
-    told = [
-        f"*{escaped(service)}*\n"
-        + ", ".join(f"{counts[each]} {escaped(each)}" for each in sorted(counts, key=_place))
-        for service, counts in found.items()
-    ]
-    yield from fields(told)
+        found.setdefault(str(each["service"]), []).append(each)
+    told = {service: ", ".join(words for _, words in _counted(its)) for service, its in found.items()}
+    yield from fields([f"{shown(service, 60)}\n{words}" for service, words in told.items()])
+
+
+def _counted(doors: Iterable[Board]) -> list[tuple[str, str]]:
+    """Return each verdict with its count in words, what needs a person first."""
+    counts = Counter(str(each["verdict"]) for each in doors)
+    return [(each, f"{counts[each]} {each}") for each in sorted(counts, key=_place)]
 
 
 def _each(board: Board) -> Iterator[Block]:

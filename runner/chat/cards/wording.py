@@ -44,11 +44,13 @@ def person(names: Names, who: str) -> str:
     return shown(names.get(who, who), 80)
 
 
-def deciders(request: Board, names: Names, kinds: Iterable[str], among: Iterable[str] = ()) -> list[str]:
-    """Return who decided so, and when, an entry a person, the last they said; among: only these, if any."""
-    wanted, only = set(kinds), set(among)
+def deciders(
+    request: Board, names: Names, kinds: Iterable[str], among: Iterable[str] | None = None
+) -> list[str]:
+    """Return who decided so, and when, an entry a person, the last they said; among: nobody but these."""
+    wanted, only = set(kinds), None if among is None else set(among)
     said = [each for each in request["decisions"] if each["kind"] in wanted and each["by"]]
-    last = {each["by"]: each["at"] for each in said if not only or each["by"] in only}
+    last = {each["by"]: each["at"] for each in said if only is None or each["by"] in only}
     return [f"{person(names, who)}, {moment(at)}" for who, at in last.items()]
 
 
