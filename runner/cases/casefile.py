@@ -84,6 +84,8 @@ class CaseFile:
     protected: list[Json] = field(default_factory=list)
     sees: dict[str, str] = field(default_factory=dict)
     """By service, why the subject may read its admin or audit views: whatever is done there is noticed."""
+    views_known: bool = False
+    """Whether anybody has looked what they may read."""
     plans: dict[tuple[str, str | None], Json] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     objections: list[Record] = field(default_factory=list)

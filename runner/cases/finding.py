@@ -61,14 +61,14 @@ def find_doors(work: Work, _phase: Phase, step: DoStep) -> Json:
 
 
 def note_views(work: Work, accounts: list[Account], owners: Owners) -> None:
-    """Journal where these accounts could read what is done; only what is new.
+    """Journal where these accounts could read what is done: the first look, and then only what is new.
 
     owners: of the services that were asked already.
     """
     unasked = [each for each in accounts if each.service not in owners]
     asked = {**owners, **owners_of(work.services, unasked)}
     seen = {each["service"]: each for each in views(accounts, asked)}
-    if set(seen) != set(work.case().sees):
+    if not work.case().views_known or set(seen) != set(work.case().sees):
         work.write("subject.sees", views=list(seen.values()))
 
 

@@ -41,6 +41,7 @@ def _protected(case: CaseFile, _record: Record, data: Json) -> None:
 
 
 def _sees(case: CaseFile, _record: Record, data: Json) -> None:
+    case.views_known = True
     case.sees = {each["service"]: f"{each['login']} {each['why']}" for each in data["views"]}
 
 

@@ -77,6 +77,8 @@ def readable_by_subject(office: Office, case: CaseFile) -> str:
     chat, services = office.settings.chat, office.settings.services
     if chat is None:
         return "the settings have no chat"
+    if case.accounts and not case.views_known:
+        return "nobody has looked yet whether the person could read it"
     crowns = [name for name, each in services.items() if each.crown]
     reading = [name for name in (chat.service, *chat.readable_by, *crowns) if name in case.sees]
     return f"{reading[0]}: {case.sees[reading[0]]}" if reading else ""

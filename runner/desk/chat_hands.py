@@ -31,9 +31,9 @@ class ChatHands:
         self._lab, self._chat = lab, chat
 
     def open(self, person: Person, shown_as: str, given: Mapping[str, str]) -> None:
-        """Open a case by the command's form, as soon as the app listens. given: the playbook's inputs by name.
+        """Open a case by the command's form, as soon as the app listens. Raises SeveranceError.
 
-        Raises SeveranceError.
+        given: the playbook's inputs by name.
         """
         self._await(lambda: self._act("command", person, text="open")["acks"] or None, "the command")
         view = self._view(person, "choose")

@@ -33,6 +33,7 @@ class Okta(Devices):
             "share-device": self._share_device,
             "group-role": self._group_role,
             "limit-role": self._limit_role,
+            "drop-roles": lambda user, _more: self.world.roles[user].clear(),
         }
         if name not in acts:
             raise ValueError(f"{self.name} knows no act {name!r}, only {', '.join(sorted(acts))}")
