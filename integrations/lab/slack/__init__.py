@@ -1,11 +1,11 @@
 """A stand-in for one Slack workspace: the Web API, and Socket Mode over a real WebSocket.
 
 It refuses what Slack refuses and keeps state. Acts (`POST /_lab/act`), as a person (`user`): `command`
-(channel, text), `click` (channel, ts, action_id, value), `submit` (view_id, values, callback_id, private_metadata),
-`close_view` (view_id), `view_click` (view_id, action_id, value), `home`, `shortcut` (channel, ts, callback_id),
-`say` (channel, text), `join` (channel, by), `leave` (channel; the bot can be put out too). As time would:
-`share` (channel, pending), `publicise` (channel), `deactivate` (user), `raw` (envelope, wait_s), `deliver`
-(copies, reorder, late_s), `disconnect` (reason), `outage` (seconds).
+(channel, text), `click` (channel, ts, action_id, value), `submit` (view_id, values, callback_id,
+private_metadata), `close_view` (view_id), `view_click` (view_id, action_id, value), `home`, `shortcut`
+(channel, ts, callback_id), `say` (channel, text), `join` (channel, by), `leave` (channel; the bot can be
+put out too). As time would: `share` (channel, pending), `publicise` (channel), `deactivate` (user), `raw`
+(envelope, wait_s), `deliver` (copies, reorder, late_s), `disconnect` (reason), `outage` (seconds).
 """
 
 from __future__ import annotations
