@@ -38,7 +38,7 @@ def _about_the_case(asker: Asker, board: Json) -> None:
         case "adopt":
             ask_adoption(asker, board)
         case "brief":
-            asker.say(brief_text(asker.bridge.desk.brief(str(board["code"]))))
+            asker.say(brief_text(asker.bridge.desk.brief(str(board["code"])), asker.detail))
 
 
 def _about_a_request(asker: Asker, board: Json, name: str, digest: str) -> None:

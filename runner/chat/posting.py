@@ -22,7 +22,7 @@ __all__ = ["EDIT_EVERY_S", "POST_EVERY_S", "Poster"]
 POST_EVERY_S = 1.1  # Slack allows about one message a second and channel
 EDIT_EVERY_S = 3.0
 _LIVE = "doors"
-"""The card that changes most; every other one goes before it."""
+"""How the cards that change most are called; every other one goes before them."""
 
 
 @dataclass(slots=True)
@@ -47,9 +47,10 @@ class Poster:
         Raises SeveranceError; what was not sent is tried again at the next look.
         """
         known = self._line.memory.cards(code)
-        fresh = [card for card in cards if card.key not in known]
-        changed = [card for card in cards if card.key in known and known[card.key].digest != _digest(card)]
-        changed.sort(key=lambda card: card.key == _LIVE)
+        shown = list(cards)
+        fresh = [each for each in shown if each.key not in known and (not each.below or each.below in known)]
+        changed = [each for each in shown if each.key in known and known[each.key].digest != _digest(each)]
+        changed.sort(key=lambda each: each.key.startswith(_LIVE))
         pace, moment = self._paces.setdefault(channel, _Pace()), time.monotonic()
         try:
             if changed and moment >= pace.edit:
@@ -58,14 +59,15 @@ class Poster:
                 return len(changed) == 1 and not fresh
             if fresh and moment >= pace.post:
                 pace.post = moment + POST_EVERY_S
-                self._post(code, channel, fresh[0])
-                return len(fresh) == 1 and not changed
+                thread = known[fresh[0].below].ts if fresh[0].below else ""
+                self._post(code, channel, fresh[0], thread)
+                return len(fresh) == 1 and not changed and fresh[0] is shown[-1]
         except RateLimited as limited:
             pace.post = pace.edit = moment + max(limited.wait_s, POST_EVERY_S)
         return not fresh and not changed
 
-    def _post(self, code: str, channel: str, card: Card) -> None:
-        ts = self._workspace.post(channel, card.text, card.blocks)
+    def _post(self, code: str, channel: str, card: Card, thread: str) -> None:
+        ts = self._workspace.post(channel, card.text, card.blocks, thread)
         self._line.memory.posted(code, card.key, Posted(ts, _digest(card)))
 
     def _edit(self, code: str, channel: str, card: Card, ts: str) -> None:

@@ -59,6 +59,7 @@ def decide(
         _second_factor(office, claim, Act(code, request.id, verb, full), kind_of(request))
     kind = "approval.given" if verb == "approve" else "approval.denied"
     data = {"request": request.id, "digest": full, "by": person.id, "because": because, "waive": list(waive)}
+    data |= {"account": claim.account} if claim.account else {}
     signature = claim.signature or ""
     office.journal(code).write(kind, **data, signed=bool(signature), signature=signature)
     return {"case": code, "request": request.id, "digest": full, "by": person.id, "recorded": kind}
