@@ -56,6 +56,7 @@ class Follower:
 
     def _follow_forever(self) -> None:
         while not self._stop.wait(LOOK_EVERY_S):
+            self._bridge.runners.revive()
             if self._turn.ours():
                 self._look_around()
 

@@ -52,22 +52,23 @@ class Server:
         self._receiver = Receiver(line, self._work)
 
     def start(self) -> None:
-        """Connect, have every case under way run, and begin to follow them. Raises what connecting raises."""
+        """Connect, go on with every case that was interrupted, and follow them. Raises what connecting does."""
         self._bridge.workspace.me()
         self._receiver.connect()
-        for code in self._under_way():
+        for code in self._interrupted():
             self._bridge.runners.ensure(code)
         self._follower.start()
 
     def close(self) -> None:
-        """Stop listening, finish what was acknowledged, and stop the runners as Ctrl-C does."""
+        """Stop listening, finish what was acknowledged, and stop the runners."""
         self._receiver.close()
         self._follower.close()
         self._bridge.runners.close()
 
-    def _under_way(self) -> list[str]:
+    def _interrupted(self) -> list[str]:
+        """Return the cases whose runner was killed; one that stopped, or was refused, waits for people."""
         boards = [self._desk.board(code) for code in self._desk.codes()]
-        return [str(each["code"]) for each in boards if each["outcome"] not in ("done", "stopped")]
+        return [str(each["code"]) for each in boards if each["interrupted"] and each["outcome"] != "done"]
 
     def _work(self, delivery: Delivery) -> None:
         """Do one delivery, once: copies of it, here or in another process, do nothing."""
