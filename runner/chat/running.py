@@ -47,7 +47,7 @@ class Runners:
                 self._running[code] = self._start(code)
 
     def close(self) -> None:
-        """Stop every runner: no further write goes out, the state is saved, and the next chat goes on with it."""
+        """Stop every runner: no further write goes out, the state is saved, the next chat goes on with it."""
         with self._lock:
             self._closed = True
             alive = [each for each in self._running.values() if each.poll() is None]

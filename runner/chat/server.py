@@ -52,7 +52,7 @@ class Server:
         self._receiver = Receiver(line, self._work)
 
     def start(self) -> None:
-        """Connect, go on with every case that was interrupted, and follow them. Raises what connecting does."""
+        """Connect, go on with what was interrupted, and follow the cases. Raises what connecting does."""
         self._bridge.workspace.me()
         self._receiver.connect()
         for code in self._interrupted():
