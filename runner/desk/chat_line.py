@@ -46,7 +46,9 @@ def chat_line(office: Office) -> ChatLine:
     chat, settings = office.settings.chat, office.settings
     if chat is None:
         raise SettingsError(
-            "the settings have no chat", where=str(settings.path), remedy="add `chat:` to them, as the README shows"
+            "the settings have no chat",
+            where=str(settings.path),
+            remedy="add `chat:` to them, as the README shows",
         )
     client, gate = office.services("chat").open(chat.service)
     token = resolve(chat.app_token, settings.folder)
