@@ -17,7 +17,7 @@ from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, Request
 
 from runner.chat.cards.escape import escaped
 from runner.desk.chat_line import ChatLine
-from runner.errors import ServiceError
+from runner.errors import ServiceError, ServiceRefused
 
 __all__ = ["FRESH_S", "Room", "Workspace"]
 
@@ -26,6 +26,7 @@ FRESH_S = 10.0
 _HOOKS = "https://hooks.slack.com"  # where Slack has answers to a command sent: the response_url
 _PATIENCE_S = 10
 _LONGEST_LINE = 2000  # characters
+_NOBODY = frozenset({"user_not_found", "user_not_visible"})
 _PAGE = 200  # members a page; a case has a dozen
 
 T = TypeVar("T")
@@ -150,7 +151,12 @@ class Workspace:
         self._call("conversations_invite", channel=channel, users=[user])
 
     def _ask_person(self, user: str) -> bool:
-        told = self._call("users_info", user=user)["user"]
+        try:
+            told = self._call("users_info", user=user)["user"]
+        except ServiceRefused as refused:
+            if refused.code not in _NOBODY:
+                raise
+            return False
         strange = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
         return told.get("team_id") == self._line.chat.team and not any(told.get(each) for each in strange)
 
