@@ -22,7 +22,9 @@ __all__ = ["EDIT_EVERY_S", "POST_EVERY_S", "Poster"]
 POST_EVERY_S = 1.1  # Slack allows about one message a second and channel
 EDIT_EVERY_S = 3.0
 _NO_MESSAGE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
-_SUMS = ("case", "doors", "ended")
+_END = "ended"
+"""Closes the channel: nothing is edited after it."""
+_SUMS = ("case", "doors", _END)
 """The cards that sum up, and change with everything; an edit of what people are asked goes before theirs."""
 
 
@@ -60,7 +62,7 @@ class Poster:
                 pace.edit = self._edited[(code, changed[0].key)] = moment + EDIT_EVERY_S
                 edited = self._edit(code, channel, changed[0], known[changed[0].key].ts)
                 return edited and len(changed) == 1 and not fresh
-            if fresh and moment >= pace.post:
+            if fresh and moment >= pace.post and not (changed and fresh[0].key == _END):
                 pace.post = moment + POST_EVERY_S
                 self._post(code, channel, fresh[0])
                 return len(fresh) == 1 and not changed

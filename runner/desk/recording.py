@@ -72,7 +72,7 @@ def _decision(
     if verb == "approve":
         _second_factor(office, claim, Act(code, request.id, verb, full), kind_of(request))
     signature = claim.signature or ""
-    signed = {"signed": bool(signature), "signature": signature}
+    signed = {"signed": bool(signature), "signature": signature, "account": claim.account}
     return {"request": request.id, "digest": full, "by": person.id, **signed}
 
 

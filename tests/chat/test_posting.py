@@ -153,3 +153,13 @@ def test_nothing_is_unfurled_or_read_as_markup_in_what_is_posted(room):
     assert not message["unfurled"]
     assert not message["mrkdwn"]
     assert json.dumps(message["blocks"]).count("https://evil.example") == 1
+
+
+def test_the_card_of_the_end_comes_when_every_other_one_is_final(room):
+    show(room, [card("case", "open"), card("task/a", "open", button="x"), card("task/b", "open", button="x")])
+    show(
+        room, [card("case", "done"), card("task/a", "done"), card("task/b", "done"), card("ended", "the end")]
+    )
+    assert shown(room) == [("done", 1), ("done", 1), ("done", 1), ("the end", 0)]
+    [*others, end] = [*moments(room, "chat.update"), moments(room, "chat.postMessage")[-1]]
+    assert max(others) < end
