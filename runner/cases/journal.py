@@ -48,7 +48,14 @@ class Entry:
     status: Literal["fact", "counsel"] = "fact"
 
 
-_Batch = tuple[Sequence[Entry], "Future[list[Record]]"]
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Entries that are recorded together or not at all."""
+
+    entries: Sequence[Entry]
+    done: Future[list[Record]]
+    after: int | None = None
+    """Recorded only right after this record; wherever the chain ends when None."""
 
 
 class Journal:
@@ -72,9 +79,15 @@ class Journal:
 
         Whoever acts on them waits for the result first.
         """
-        done: Future[list[Record]] = Future()
-        self._waiting.put((entries, done))
-        return done
+        return self._put(_Batch(entries, Future()))
+
+    def append_after(self, last: int, *entries: Entry) -> bool:
+        """Append records in one transaction if the case still ends with record `last`; returns whether so.
+
+        Whoever decides by what they have read uses it: nothing comes between their look and their record.
+        Raises StorageError as `append`.
+        """
+        return bool(self._put(_Batch(entries, Future(), last)).result())
 
     def write(self, kind: str, **data: Json) -> Record:
         """Append one fact."""
@@ -83,6 +96,10 @@ class Journal:
     def read(self, after: int = 0) -> list[Record]:
         """Return the records with a higher sequence number than `after`, in order."""
         return read(self._engine, self.case, after)
+
+    def _put(self, batch: _Batch) -> Future[list[Record]]:
+        self._waiting.put(batch)
+        return batch.done
 
     def _write_forever(self) -> None:
         while True:
@@ -94,28 +111,36 @@ class Journal:
     def _commit(self, batches: list[_Batch]) -> None:
         try:
             with self._engine.begin() as connection:
-                records = self._insert(connection, [entry for entries, _ in batches for entry in entries])
+                written = self._insert(connection, batches)
         except (OSError, ValueError, TypeError, sa.exc.SQLAlchemyError) as error:
-            for _, done in batches:
-                done.set_exception(failed(f"journal of {self.case}", error))
+            for batch in batches:
+                batch.done.set_exception(failed(f"journal of {self.case}", error))
             return
-        remaining = iter(records)
-        for entries, done in batches:
-            done.set_result([next(remaining) for _ in entries])
+        for batch, records in zip(batches, written, strict=True):
+            batch.done.set_result(records)
 
-    def _insert(self, connection: sa.Connection, entries: Sequence[Entry]) -> list[Record]:
+    def _insert(self, connection: sa.Connection, batches: Sequence[_Batch]) -> list[list[Record]]:
+        """Insert what may be, and return each batch's records; none where the case went on before it."""
         # The no-op update takes SQLite's write lock before the read of the chain's end: two
         # processes appending to one case must not seal against the same predecessor.
         connection.execute(sa.update(JOURNAL).where(sa.false()).values(seq=JOURNAL.c.seq))
         seq, digest = _end(connection, self.case)
-        records: list[Record] = []
-        for place, entry in enumerate(entries, start=1):
-            body: Record = {"seq": seq + place, "at": stamp(now()), "kind": entry.kind, "class": entry.status}
-            data = json.loads(self._redact(json.dumps(entry.data)))
-            records.append(seal({**body, "data": data}, digest))
-            digest = records[-1]["digest"]
-        connection.execute(sa.insert(JOURNAL), [_row(self.case, record) for record in records])
-        return records
+        written: list[list[Record]] = []
+        for batch in batches:
+            records: list[Record] = []
+            for entry in batch.entries if batch.after in (None, seq) else ():
+                records.append(self._sealed(entry, seq + len(records) + 1, digest))
+                digest = records[-1]["digest"]
+            seq += len(records)
+            written.append(records)
+        rows = [_row(self.case, record) for records in written for record in records]
+        if rows:
+            connection.execute(sa.insert(JOURNAL), rows)
+        return written
+
+    def _sealed(self, entry: Entry, seq: int, before: str) -> Record:
+        body: Record = {"seq": seq, "at": stamp(now()), "kind": entry.kind, "class": entry.status}
+        return seal({**body, "data": json.loads(self._redact(json.dumps(entry.data)))}, before)
 
 
 def _row(case: str, record: Record) -> Record:

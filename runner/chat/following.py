@@ -12,7 +12,7 @@ from runner.chat.cards.case import cards
 from runner.chat.channel import Channels
 from runner.chat.posting import Poster
 from runner.chat.turn import Turn
-from runner.errors import SeveranceError
+from runner.errors import RateLimited, SeveranceError
 
 __all__ = ["Follower"]
 
@@ -98,7 +98,8 @@ class Follower:
                 self._again[code] = 0.0
         except SeveranceError as error:
             _log.warning("%s: its channel is not up to date: %s", code, error.what)
-            self._settle(code, last, BACK_OFF_S)
+            wait_s = error.wait_s if isinstance(error, RateLimited) else 0.0
+            self._settle(code, last, max(wait_s, BACK_OFF_S))
 
     def _settle(self, code: str, last: int, again_in_s: float, *, over: bool = False) -> None:
         self._seen[code], self._again[code] = last, time.monotonic() + again_in_s

@@ -42,7 +42,12 @@ def test_a_command_a_press_a_form_and_an_event():
 
     assert (command.kind, command.user, command.text, command.name) == ("command", "U1", "status", "/ops")
     assert (press.kind, press.name, press.value.split()[0]) == ("button", "review", "amber-falcon-71")
-    assert (form.kind, form.name, form.view, form.told) == ("submit", "approve", "V1", {"code": "amber-falcon-71"})
+    assert (form.kind, form.name, form.view, form.told) == (
+        "submit",
+        "approve",
+        "V1",
+        {"code": "amber-falcon-71"},
+    )
     assert form.values == {
         "code": ("amber-falcon-71",), "door": ("okta/account/1",), "value": ("a", "b"), "empty": ()
     }  # fmt: skip

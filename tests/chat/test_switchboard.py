@@ -44,4 +44,8 @@ def test_another_channel_has_nothing_posted_in_it(two):
     assert two[1].case_in("C1") == "amber-falcon-71"
 
     two[1].settle("amber-falcon-71", "C2")
-    assert (two[0].channel("amber-falcon-71"), two[0].cards("amber-falcon-71"), two[0].case_in("C1")) == ("C2", {}, "")
+    assert (two[0].channel("amber-falcon-71"), two[0].cards("amber-falcon-71"), two[0].case_in("C1")) == (
+        "C2",
+        {},
+        "",
+    )
