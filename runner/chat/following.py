@@ -7,6 +7,7 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 
+from runner.chat.alarm import Alarm
 from runner.chat.bridge import Bridge
 from runner.chat.cards.case import cards
 from runner.chat.channel import Channels
@@ -27,9 +28,9 @@ _log = logging.getLogger("severance.chat")
 class Follower:
     """One thread; it writes to Slack and changes nothing in a case."""
 
-    def __init__(self, bridge: Bridge, channels: Channels) -> None:
+    def __init__(self, bridge: Bridge, channels: Channels, alarm: Alarm) -> None:
         """Start nothing yet."""
-        self._bridge, self._channels = bridge, channels
+        self._bridge, self._channels, self._alarm = bridge, channels, alarm
         self._poster = Poster(bridge.line, bridge.workspace)
         self._seen: dict[str, int] = {}
         self._again: dict[str, float] = {}
@@ -57,6 +58,7 @@ class Follower:
     def _follow_forever(self) -> None:
         while not self._stop.wait(LOOK_EVERY_S):
             self._bridge.runners.revive()
+            self._alarm.again()
             if self._turn.ours():
                 self._look_around()
 
@@ -98,7 +100,11 @@ class Follower:
                 self._again[code] = 0.0
         except SeveranceError as error:
             _log.warning("%s: its channel is not up to date: %s", code, error.what)
-            self._settle(code, last, BACK_OFF_S)
+            self._settle(code, last, max(BACK_OFF_S, getattr(error, "wait_s", 0.0)))
+        except Exception as error:  # noqa: BLE001  a defect in one case must not leave all the others unshown
+            defect = type(error).__name__
+            _log.error("%s: its channel is not up to date: a defect of severance (%s)", code, defect)
+            self._settle(code, last, REMIND_EVERY_S)
 
     def _settle(self, code: str, last: int, again_in_s: float, *, over: bool = False) -> None:
         self._seen[code], self._again[code] = last, time.monotonic() + again_in_s
