@@ -89,9 +89,9 @@ class Served:
             each.close()
         self.company.close()
 
-    def asked(self, phases: str = ASKING) -> str:
+    def asked(self, phases: str = ASKING, *, by: str = "ingrid", subject: str = SUBJECT.mail) -> str:
         """Open a case, run it until it waits for people, and ask for its lockdown as well."""
-        code = self.company.open(phases)
+        code = self.company.open(phases, by=by, subject=subject)
         self.company.run(code)
         self.company.ask(code)
         return code
