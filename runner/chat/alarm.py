@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from runner.chat.workspace import Workspace
 from runner.desk.cases import Desk
 from runner.desk.chat_line import ChatLine, Json
-from runner.errors import SeveranceError
+from runner.errors import RateLimited, SeveranceError
 
 __all__ = ["Alarm"]
 
@@ -75,7 +75,8 @@ class Alarm:
                 self._workspace.tell(account, "\n".join(texts))
         except SeveranceError as error:
             _log.warning("an alarm did not reach %s yet: %s", account, error.what)
-            waiting.again_at = time.monotonic() + max(AGAIN_IN_S, getattr(error, "wait_s", 0.0))
+            wait_s = error.wait_s if isinstance(error, RateLimited) else 0.0
+            waiting.again_at = time.monotonic() + max(wait_s, AGAIN_IN_S)
             return
         with self._lock:
             for _ in texts:

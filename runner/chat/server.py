@@ -94,10 +94,9 @@ class Server:
             self._guard.report(delivery)
 
     def _look_at(self, channel: str) -> None:
-        """Ask again who is in a channel, and look at its case at once."""
+        """Have it asked again who is in a channel, here and by the process that posts there."""
         self._bridge.workspace.forget(channel)
-        if code := self._bridge.line.memory.case_in(channel):
-            self._follower.look_again(code)
+        self._bridge.line.memory.changed(channel)
 
 
 def serve(desk: Desk) -> None:
