@@ -22,7 +22,8 @@ from integrations.lab.slack.people import APP, BOT, TEAM
 from runner.chat.cards.case import cards
 from runner.chat.running import Runners
 from runner.chat.server import Server
-from tests.cases.company import AFTER, LOCKDOWN, QUIET, Company
+from runner.desk.cases import Desk
+from tests.cases.company import AFTER, LOCKDOWN, QUIET, Company, House
 
 T = TypeVar("T")
 ASKING = (
@@ -76,17 +77,28 @@ class Served:
         assert isinstance(standin, SlackStandIn)
         self.slack, self.idle = standin, Idle()
         self.servers: list[Server] = []
+        self.houses: list[House] = []
 
     def serve(self) -> Server:
-        """Start another chat over the same store."""
-        self.servers.append(Server(self.desk, self.idle))
+        """Start another chat over the same store, with a desk of its own."""
+        desk = Desk(self.settings)
+        desk._office.database.dispose()
+        desk._office = House(self.settings)
+        self.houses.append(desk._office)
+        self.servers.append(Server(desk, self.idle))
         self.servers[-1].start()
-        self.until(lambda: self.slack.link.count >= 1)
+        self.until(lambda: self.slack.link.count >= len(self.servers))
         return self.servers[-1]
+
+    def stop(self, server: Server) -> None:
+        self.servers.remove(server)
+        server.close()
 
     def close(self) -> None:
         for each in self.servers:
             each.close()
+        for house in self.houses:
+            house.close()
         self.company.close()
 
     def asked(self, phases: str = ASKING, *, by: str = "ingrid", subject: str = SUBJECT.mail) -> str:
