@@ -20,16 +20,16 @@ _JUNK: tuple[Any, ...] = (
 )  # fmt: skip
 """None of it has the form of a user id, a command, a form's or a button's name, or a case's code."""
 _WHO = (("user", "id"), ("user", "team_id"), ("api_app_id",), ("type",), ("user",))
+_FORM = (*_WHO, ("view",), ("view", "callback_id"))
 _FIELDS: dict[str, tuple[tuple[Any, ...], ...]] = {
     "command": (("user_id",), ("team_id",), ("api_app_id",), ("text",), ("command",)),
     "event_callback": (("event", "type"), ("event",), ("api_app_id",), ("type",)),
     "block_actions": (*_WHO, ("actions",), ("actions", 0), ("actions", 0, "action_id"), ("actions", 0, "value")),
-    "view_submission": (
-        *_WHO, ("view",), ("view", "callback_id"), ("view", "private_metadata"), ("view", "state"), ("view", "state", "values"),
-        ("view", "state", "values", "code"), ("view", "state", "values", "code", "value"), ("view", "state", "values", "code", "value", "value"),
+    "object": (*_FORM, ("view", "private_metadata")),
+    "note": (
+        *_FORM, ("view", "state"), ("view", "state", "values"), ("view", "state", "values", "case"),
+        ("view", "state", "values", "case", "value"), ("view", "state", "values", "case", "value", "value"),
     ),
-    "message_action": _WHO,
-    "view_closed": _WHO,
 }  # fmt: skip
 Whole = dict[str, Any]
 
@@ -82,7 +82,7 @@ def _payload(whole: Whole, chance: random.Random) -> str:
 
 def _field(whole: Whole, chance: random.Random) -> str:
     payload = copy.deepcopy(whole["payload"])
-    path = chance.choice(_FIELDS["command" if "command" in payload else payload["type"]])
+    path = chance.choice(_FIELDS[_kind(payload)])
     part = payload
     for each in path[:-1]:
         part = part[each]
@@ -91,6 +91,13 @@ def _field(whole: Whole, chance: random.Random) -> str:
     else:
         part[path[-1]] = chance.choice(_JUNK)
     return json.dumps({**whole, "payload": payload})
+
+
+def _kind(payload: Whole) -> str:
+    """Return which fields count in a payload: those of a command, of an event, of a press, or of one form."""
+    if payload.get("type") == "view_submission":
+        return str(payload["view"]["callback_id"])
+    return "command" if "command" in payload else str(payload["type"])
 
 
 def _is_name(junk: Any) -> bool:
