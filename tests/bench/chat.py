@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from runner.desk.cast import Cast
-from tests.bench import chat_broken
+from tests.bench import chat_broken, chat_lockdown
 from tests.bench.chat_acts import Act, Case, mixed
 from tests.bench.chat_house import House, until
 from tests.bench.chat_lab import lab
@@ -31,6 +31,7 @@ def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="severance-bench-") as folder:
         yield from load(Path(folder, "load"))
         yield from chat_broken.rows(Path(folder, "broken"))
+        yield from chat_lockdown.rows(Path(folder, "lockdown"))
 
 
 def load(out: Path) -> Iterator[Row]:
