@@ -14,7 +14,8 @@ from pathlib import Path
 
 __all__ = ["Runners"]
 
-_RUN = "import sys; from runner.cli import main; main()"
+# The chat blocks the signals it waits for, and a child inherits that: a runner must hear its Ctrl-C.
+_RUN = "import signal; signal.pthread_sigmask(signal.SIG_SETMASK, ()); from runner.cli import main; main()"
 _STOP_WITHIN_S = 25  # a little more than a runner takes to let its reads end
 
 
