@@ -58,11 +58,13 @@ class Chat:
 class Served:
     """A lab beside us, whose people have a chat."""
 
-    def __init__(self, settings: Path) -> None:
+    def __init__(self, settings: Path, *, admin: bool = False) -> None:
+        """admin: the subject stays an administrator of the identity provider, as the lab has them."""
         self.path, self.folder = settings, settings.parent
         self.settings: Settings = load(settings)
         self.lab = Control(self.folder)
-        self.lab.act("okta", "drop-roles", {"mail": SUBJECT.mail})  # an administrator's case stays out of it
+        if not admin:
+            self.lab.act("okta", "drop-roles", {"mail": SUBJECT.mail})
         assert self.settings.chat
         self.desk, self.hands = Desk(self.settings), ChatHands(self.lab, self.settings.chat)
         self.desk._office.database.dispose()
