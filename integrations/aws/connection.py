@@ -2,7 +2,7 @@
 
 AWS's own API has one path and one method for nearly everything, reads included. So the gate, the
 errors and the lab's ledger know a call as `POST /iam/PutUserPolicy`: the service as its client is called,
-then the operation. `READS` names every operation we call that changes nothing; what is not named is a write.
+then the operation. What `reads.py` does not name is a write.
 """
 
 from __future__ import annotations
@@ -17,37 +17,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from integrations.addresses import base_of, on_loopback
 from integrations.answers import Answer
+from integrations.aws.reads import READS
 from runner.actions.contract import Opening, service
 from runner.actions.values import Json, Layer
 from runner.errors import ServiceRefused, SettingsError
 
-__all__ = ["READS", "Aws", "IdentityCenter", "Settings", "connect"]
-
-READS: Mapping[str, tuple[str, ...]] = {
-    "iam": (
-        # Makes AWS write the report down afresh; nothing anybody could notice or use changes by it.
-        "GenerateCredentialReport",
-        "GetAccessKeyLastUsed", "GetAccountAuthorizationDetails", "GetCredentialReport", "GetLoginProfile",
-        "GetRole", "GetRolePolicy", "GetUser", "GetUserPolicy", "ListAccessKeys", "ListAttachedUserPolicies",
-        "ListGroupsForUser", "ListMFADevices", "ListRoles", "ListSSHPublicKeys",
-        "ListServiceSpecificCredentials", "ListSigningCertificates", "ListUserPolicies", "ListUserTags",
-        "ListUsers", "SimulatePrincipalPolicy",
-    ),
-    "sts": ("GetCallerIdentity",),
-    "organizations": ("DescribeOrganization",),
-    "cloudtrail": ("LookupEvents",),
-    "identitystore": (
-        "DescribeGroup", "DescribeUser", "GetUserId", "ListGroupMemberships", "ListGroupMembershipsForMember",
-        "ListUsers",
-    ),
-    "sso-admin": (
-        "DescribeAccountAssignmentCreationStatus", "DescribeAccountAssignmentDeletionStatus",
-        "DescribeApplication", "DescribePermissionSet", "DescribePermissionSetProvisioningStatus",
-        "GetInlinePolicyForPermissionSet", "ListAccountAssignments", "ListAccountAssignmentsForPrincipal",
-        "ListAccountsForProvisionedPermissionSet", "ListApplicationAssignmentsForPrincipal",
-        "ListManagedPoliciesInPermissionSet", "ListPermissionSets",
-    ),
-}  # fmt: skip
+__all__ = ["Aws", "IdentityCenter", "Settings", "connect"]
 
 LACKS: Mapping[Layer, str] = {
     "grant": "AWS keeps no consents a person gave to applications",

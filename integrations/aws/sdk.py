@@ -26,7 +26,7 @@ from botocore.session import Session
 
 from integrations.addresses import origin_of
 from integrations.answers import Answer
-from integrations.aws.connection import READS
+from integrations.aws.reads import READS
 from integrations.aws.refusals import broken, in_our_words
 from runner.actions.contract import Opening
 from runner.actions.values import Json

@@ -84,6 +84,8 @@ class CaseFile:
     protected: list[Json] = field(default_factory=list)
     sees: dict[str, str] = field(default_factory=dict)
     """By service, why the subject may read its admin or audit views: whatever is done there is noticed."""
+    interrupted: bool = False
+    """Whether its runner is at work, or was ended from outside: by the machine, by what stops services."""
     views_known: bool = False
     """Whether anybody has looked what they may read."""
     plans: dict[tuple[str, str | None], Json] = field(default_factory=dict)

@@ -206,14 +206,14 @@ class Conductor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             with suppress(NotImplementedError, RuntimeError, ValueError):  # only the main thread may
-                loop.add_signal_handler(number, self._on_signal)
+                loop.add_signal_handler(number, self._on_signal, number)
 
-    def _on_signal(self) -> None:
+    def _on_signal(self, number: signal.Signals) -> None:
         """First: no new write. Second: exit at once; the journal is durable at every moment."""
         if self._work.operations.stopping.is_set():
             os._exit(Exit.STOPPED)
         self._work.operations.stopping.set()
-        self._work.write("stop.asked", by="signal", because="Ctrl-C or SIGTERM")
+        self._work.write("stop.asked", by="signal", because=number.name)
 
     async def _come_to_rest(self) -> None:
         end = now() + timedelta(seconds=STOP_WITHIN_S)
@@ -231,5 +231,6 @@ def _undo_due(case: CaseFile) -> bool:
 
 
 def _tied_up(case: CaseFile) -> bool:
+    """Tell whether nothing is left but the acceptance, which may be asked, and answered, by an earlier run."""
     done = all(order.done for order in case.orders.values())
-    return done and not case.open_requests() and not running(case)
+    return done and not running(case) and all(each.id == ACCEPT for each in case.open_requests())

@@ -12,6 +12,8 @@ from runner.cases.journal import Record
 __all__ = ["fold"]
 
 Handler = Callable[[CaseFile, Record, Json], None]
+_TERMINATED = "SIGTERM"
+"""Why a runner stopped that the system ended; Ctrl-C is a person's decision."""
 
 
 def fold(records: list[Record]) -> CaseFile:
@@ -149,11 +151,17 @@ def _fired(case: CaseFile, _record: Record, _data: Json) -> None:
     case.fired = True
 
 
-def _stopped(*, flag: bool) -> Handler:
-    def set_flag(case: CaseFile, _record: Record, _data: Json) -> None:
-        case.stopped = flag
+def _run(case: CaseFile, _record: Record, _data: Json) -> None:
+    case.stopped, case.interrupted = False, True
 
-    return set_flag
+
+def _stopped(case: CaseFile, _record: Record, data: Json) -> None:
+    by_system = (data["by"], data["because"]) == ("signal", _TERMINATED)
+    case.stopped, case.interrupted = True, by_system
+
+
+def _ended(case: CaseFile, _record: Record, _data: Json) -> None:
+    case.interrupted = case.interrupted and case.stopped
 
 
 def _undo(case: CaseFile, _record: Record, data: Json) -> None:
@@ -219,8 +227,9 @@ _HANDLERS: dict[str, Handler] = {
     "standing.set": _set,
     "standing.done": _ordered,
     "lockdown.fired": _fired,
-    "stop.asked": _stopped(flag=True),
-    "run.started": _stopped(flag=False),
+    "stop.asked": _stopped,
+    "run.started": _run,
+    "run.ended": _ended,
     "undo.asked": _undo,
     "emergency.declared": _emergency,
     "demand.near": _near,

@@ -28,6 +28,7 @@ _CHANNELS = sa.Table(
     _TABLES,
     sa.Column("case_code", sa.Text, primary_key=True),
     sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("changes", sa.Integer, nullable=False),
 )
 _CARDS = sa.Table(
     "severance_chat_cards",
@@ -80,11 +81,17 @@ class Switchboard:
         with in_words(_WHAT), self._engine.connect() as connection:
             return str(connection.execute(wanted).scalar() or "")
 
-    def case_in(self, channel: str) -> str:
-        """Return the code of the case whose channel this is, "" when it is nobody's."""
-        wanted = sa.select(_CHANNELS.c.case_code).where(_CHANNELS.c.channel == channel)
+    def changed(self, channel: str) -> None:
+        """Remember that somebody came into a case's channel or left it, or that it is another than it was."""
+        here = sa.update(_CHANNELS).where(_CHANNELS.c.channel == channel)
+        with in_words(_WHAT), self._engine.begin() as connection:
+            connection.execute(here.values(changes=_CHANNELS.c.changes + 1))
+
+    def changes(self) -> dict[str, tuple[str, int]]:
+        """Return each case's channel, and how often it changed: the process that posts may not have heard."""
         with in_words(_WHAT), self._engine.connect() as connection:
-            return str(connection.execute(wanted).scalar() or "")
+            rows = connection.execute(sa.select(_CHANNELS))
+            return {row.case_code: (row.channel, row.changes) for row in rows}
 
     def settle(self, code: str, channel: str) -> None:
         """Give a case another channel, in which nothing is posted yet; "" for none."""
@@ -92,7 +99,7 @@ class Switchboard:
             connection.execute(sa.delete(_CARDS).where(_CARDS.c.case_code == code))
             connection.execute(sa.delete(_CHANNELS).where(_CHANNELS.c.case_code == code))
             if channel:
-                connection.execute(sa.insert(_CHANNELS).values(case_code=code, channel=channel))
+                connection.execute(sa.insert(_CHANNELS).values(case_code=code, channel=channel, changes=0))
 
     def cards(self, code: str) -> dict[str, Posted]:
         """Return what is posted in a case's channel, by card."""

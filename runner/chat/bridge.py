@@ -43,6 +43,11 @@ class Asker:
         """How the desk is told who acts: the pinned account, never a word from the delivery."""
         return Claim(None, None, account=self.delivery.user)
 
+    @property
+    def detail(self) -> str:
+        """How much is told in the workspace at all."""
+        return self.bridge.line.chat.detail
+
     def board(self, code: str) -> Json | None:
         """Return a case if it exists for this person, here; None otherwise, whatever the reason."""
         try:

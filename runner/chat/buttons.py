@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from runner.chat.bridge import Asker
 from runner.chat.cards.help import HELP_PLAIN
 from runner.chat.forms import ask_adoption, ask_answer, ask_decision, ask_objection
@@ -12,7 +14,6 @@ from runner.errors import SeveranceError
 __all__ = ["button"]
 
 _OVER = "That is decided already, or not asked any more."
-_CASE_BUTTONS = frozenset({"object", "adopt", "brief"})
 
 
 def button(asker: Asker) -> None:
@@ -23,34 +24,46 @@ def button(asker: Asker) -> None:
         asker.say(HELP_PLAIN)
         return
     try:
-        if asker.delivery.name in _CASE_BUTTONS:
-            _about_the_case(asker, board)
+        if about_the_case := _OF_A_CASE.get(asker.delivery.name):
+            about_the_case(asker, board)
+        elif request := _asked(board, name, digest, asker.delivery.name):
+            _OF_A_REQUEST[asker.delivery.name](asker, board, request)
         else:
-            _about_a_request(asker, board, name, digest)
+            asker.say(_OVER)
     except SeveranceError as error:
         asker.say(asker.spoken(error))
 
 
-def _about_the_case(asker: Asker, board: Json) -> None:
-    match asker.delivery.name:
-        case "object":
-            ask_objection(asker, board)
-        case "adopt":
-            ask_adoption(asker, board)
-        case "brief":
-            asker.say(brief_text(asker.bridge.desk.brief(str(board["code"]))))
-
-
-def _about_a_request(asker: Asker, board: Json, name: str, digest: str) -> None:
+def _asked(board: Json, name: str, digest: str, pressed: str) -> Json | None:
+    """Return the request a button is about; None where it is over, or has no such button."""
     request = next((each for each in board["requests"] if each["request"] == name), None)
-    running = request is not None and request["status"] in ("open", "running")
-    if request is None or not running or not str(request["digest"]).startswith(digest):
-        asker.say(_OVER)
-        return
-    match asker.delivery.name:
-        case "review":
-            ask_decision(asker, board, request, "approve")
-        case "deny":
-            ask_decision(asker, board, request, "deny")
-        case "answer" | "done" | "start" | "decline" | "stop":
-            ask_answer(asker, board, request)
+    if request is None or pressed not in _OF_A_REQUEST or request["status"] not in ("open", "running"):
+        return None
+    fits = (request["kind"] == "approval") == (pressed in _DECISIONS)
+    return request if fits and str(request["digest"]).startswith(digest) else None
+
+
+def _brief(asker: Asker, board: Json) -> None:
+    asker.say(brief_text(asker.bridge.desk.brief(str(board["code"])), asker.detail))
+
+
+def _review(asker: Asker, board: Json, request: Json) -> None:
+    ask_decision(asker, board, request, "approve")
+
+
+def _deny(asker: Asker, board: Json, request: Json) -> None:
+    ask_decision(asker, board, request, "deny")
+
+
+_OF_A_CASE: Mapping[str, Callable[[Asker, Json], None]] = {
+    "object": ask_objection,
+    "adopt": ask_adoption,
+    "brief": _brief,
+}
+_OF_A_REQUEST: Mapping[str, Callable[[Asker, Json, Json], None]] = {
+    "review": _review,
+    "deny": _deny,
+    **dict.fromkeys(("answer", "done", "start", "decline", "stop"), ask_answer),
+}
+_DECISIONS = frozenset({"review", "deny"})
+"""The buttons of approvals; questions, tasks and clocks have the others."""

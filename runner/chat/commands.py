@@ -54,12 +54,12 @@ def _status(asker: Asker, said: Command) -> None:
 
 def _brief(asker: Asker, said: Command) -> None:
     board = asker.board(said.case)
-    asker.say(brief_text(asker.bridge.desk.brief(said.case)) if board else HELP_PLAIN)
+    asker.say(brief_text(asker.bridge.desk.brief(said.case), asker.detail) if board else HELP_PLAIN)
 
 
 def _plan(asker: Asker, said: Command) -> None:
     board = asker.board(said.case)
-    asker.say(plan_text(board) if board else HELP_PLAIN)
+    asker.say(plan_text(board, asker.detail) if board else HELP_PLAIN)
 
 
 def _open(asker: Asker, _said: Command) -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 
+from runner.chat.alarm import Alarm
 from runner.chat.bridge import Bridge
 from runner.chat.cards.case import cards
 from runner.chat.channel import Channels
@@ -27,13 +28,14 @@ _log = logging.getLogger("severance.chat")
 class Follower:
     """One thread; it writes to Slack and changes nothing in a case."""
 
-    def __init__(self, bridge: Bridge, channels: Channels) -> None:
+    def __init__(self, bridge: Bridge, channels: Channels, alarm: Alarm) -> None:
         """Start nothing yet."""
-        self._bridge, self._channels = bridge, channels
+        self._bridge, self._channels, self._alarm = bridge, channels, alarm
         self._poster = Poster(bridge.line, bridge.workspace)
         self._seen: dict[str, int] = {}
         self._again: dict[str, float] = {}
         self._over: set[str] = set()
+        self._heard: dict[str, tuple[str, int]] = {}
         self._turn = Turn(bridge.line.store)
         self._forget_at = 0.0
         self._stop = threading.Event()
@@ -50,18 +52,17 @@ class Follower:
             self._thread.join()
         self._turn.close()
 
-    def look_again(self, code: str) -> None:
-        """Look at a case at once: somebody came into its channel, or left it."""
-        self._again[code] = 0.0
-
     def _follow_forever(self) -> None:
         while not self._stop.wait(LOOK_EVERY_S):
+            self._bridge.runners.revive()
+            self._alarm.again()
             if self._turn.ours():
                 self._look_around()
 
     def _look_around(self) -> None:
         try:
             heads = self._bridge.desk.heads()
+            self._hear_of_changes()
             if time.monotonic() >= self._forget_at:
                 self._forget_at = time.monotonic() + _FORGET_EVERY_S
                 self._bridge.line.memory.forget_deliveries(datetime.now(UTC) - _FORGET_AFTER)
@@ -71,6 +72,13 @@ class Follower:
         for code, last in heads.items():
             if self._due(code, last):
                 self._look(code, last)
+
+    def _hear_of_changes(self) -> None:
+        """Look at once at a case whose channel somebody entered or left, whichever process was told of it."""
+        for code, change in self._bridge.line.memory.changes().items():
+            if self._heard.get(code) != change:
+                self._heard[code], self._again[code] = change, 0.0
+                self._bridge.workspace.forget(change[0])
 
     def _due(self, code: str, last: int) -> bool:
         if code in self._over and self._seen.get(code) == last:
@@ -99,6 +107,10 @@ class Follower:
             _log.warning("%s: its channel is not up to date: %s", code, error.what)
             wait_s = error.wait_s if isinstance(error, RateLimited) else 0.0
             self._settle(code, last, max(wait_s, BACK_OFF_S))
+        except Exception as error:  # noqa: BLE001  a defect in one case must not leave all the others unshown
+            defect = type(error).__name__
+            _log.error("%s: its channel is not up to date: a defect of severance (%s)", code, defect)
+            self._settle(code, last, REMIND_EVERY_S)
 
     def _settle(self, code: str, last: int, again_in_s: float, *, over: bool = False) -> None:
         self._seen[code], self._again[code] = last, time.monotonic() + again_in_s

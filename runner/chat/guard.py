@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 
 from runner.chat.alarm import Alarm
+from runner.chat.cards.escape import shown
 from runner.chat.payloads import Delivery
 from runner.chat.workspace import Workspace
 from runner.desk.cases import Desk
@@ -29,21 +30,27 @@ class Guard:
         self._desk, self._line, self._workspace, self._alarm = desk, line, workspace, alarm
 
     def admit(self, delivery: Delivery) -> str:
-        """Return the id of the pinned person who did this, "" for everybody else; those are reported."""
-        if delivery.app != self._line.chat.app:
-            return ""  # sent to another app: nobody tried anything here
-        person = self._person(delivery)
-        if not person:
+        """Return the id of the pinned person who did this, "" for everybody else."""
+        chat = self._line.chat
+        if (delivery.app, delivery.team) != (chat.app, chat.team):
+            return ""
+        return self._person(delivery)
+
+    def report(self, delivery: Delivery) -> None:
+        """Tell the approvers of somebody who was not let in; what was sent to another app is nobody's try.
+
+        Called once that person has their answer: how long that takes must not tell whether they are known.
+        """
+        if delivery.app == self._line.chat.app:
             self._alarm.sound(
-                f"refused/{delivery.team}/{delivery.user}",
-                f"{self._line.chat.command} was tried by {delivery.team} {delivery.user}, who may not use it "
-                f"({delivery.kind}). Nothing was done.",
+                f"refused/{delivery.user}",
+                f"{self._line.chat.command} was tried by {shown(delivery.team)} {shown(delivery.user)}, "
+                f"who may not use it ({delivery.kind}). Nothing was done.",
             )
-        return person
 
     def _person(self, delivery: Delivery) -> str:
         person = self._line.pinned.get(delivery.user, "")
-        if delivery.team != self._line.chat.team or not person or person in self._desk.barred():
+        if not person or person in self._desk.barred():
             return ""
         try:
             return person if self._workspace.member(delivery.user) else ""

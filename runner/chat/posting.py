@@ -51,11 +51,11 @@ class Poster:
         Raises SeveranceError; what was not sent is tried again at the next look.
         """
         known = self._line.memory.cards(code)
-        shown = sorted(cards, key=lambda card: card.key in _SUMS[1:])
-        fresh = [card for card in shown if card.key not in known]
+        shown = sorted(cards, key=lambda card: _about(card) in _SUMS[1:])
+        fresh = [card for card in shown if card.key not in known and (not card.below or card.below in known)]
         changed = [card for card in shown if card.key in known and known[card.key].digest != _digest(card)]
         # Of the sums the one that was edited longest ago: neither waits for ever behind the other.
-        changed.sort(key=lambda card: (card.key in _SUMS, self._edited.get((code, card.key), 0.0)))
+        changed.sort(key=lambda card: (_about(card) in _SUMS, self._edited.get((code, card.key), 0.0)))
         pace, moment = self._paces.setdefault(channel, _Pace()), time.monotonic()
         try:
             if changed and moment >= pace.edit:
@@ -64,14 +64,15 @@ class Poster:
                 return edited and len(changed) == 1 and not fresh
             if fresh and moment >= pace.post and not (changed and fresh[0].key == _END):
                 pace.post = moment + POST_EVERY_S
-                self._post(code, channel, fresh[0])
-                return len(fresh) == 1 and not changed
+                thread = known[fresh[0].below].ts if fresh[0].below else ""
+                self._post(code, channel, fresh[0], thread)
+                return len(fresh) == 1 and not changed and fresh[0] is shown[-1]
         except RateLimited as limited:
             pace.post = pace.edit = moment + max(limited.wait_s, POST_EVERY_S)
         return not fresh and not changed
 
-    def _post(self, code: str, channel: str, card: Card) -> None:
-        ts = self._workspace.post(channel, card.text, card.blocks)
+    def _post(self, code: str, channel: str, card: Card, thread: str) -> None:
+        ts = self._workspace.post(channel, card.text, card.blocks, thread)
         self._line.memory.posted(code, card.key, Posted(ts, _digest(card)))
 
     def _edit(self, code: str, channel: str, card: Card, ts: str) -> bool:
@@ -85,6 +86,11 @@ class Poster:
             return False
         self._line.memory.posted(code, card.key, Posted(ts, _digest(card)))
         return True
+
+
+def _about(card: Card) -> str:
+    """Return which card it is, or is in the thread of."""
+    return card.below or card.key
 
 
 def _digest(card: Card) -> str:

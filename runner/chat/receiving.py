@@ -15,9 +15,11 @@ from typing import Any
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.socket_mode.client import BaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 
 from runner.chat.cards.modals import loading
-from runner.chat.payloads import Delivery, read
+from runner.chat.payloads import Delivery, fits, read
 from runner.desk.chat_line import ChatLine
 
 __all__ = ["Receiver"]
@@ -38,7 +40,7 @@ class Receiver:
             name="severance", client=line.client, authorize=_authorized(line), logger=_quiet_logger()
         )
         self._app.use(self._receive)
-        self._socket = SocketModeHandler(
+        self._socket = _Socket(
             self._app, line.app_token, logger=_quiet_logger(), web_client=line.client, ping_interval=_PINGS_S
         )
         self._socket.client.proxy = None  # the library would take the environment's
@@ -63,6 +65,15 @@ class Receiver:
             self._work(delivery)
         except Exception as error:  # noqa: BLE001  one fault must not end the chat, nor print the payload
             _log.error("a %s was not done: a defect of severance (%s)", delivery.kind, type(error).__name__)
+
+
+class _Socket(SocketModeHandler):
+    """Hands on what Slack would send: the library looks at the payload alone, whatever it came in."""
+
+    def handle(self, client: BaseSocketModeClient, req: SocketModeRequest) -> None:
+        """Answer an envelope; a malformed one is dropped without an answer."""
+        if fits(req.to_dict()):
+            super().handle(client, req)  # type: ignore[arg-type]  # the library's own kind, given by itself
 
 
 def _acknowledgement(payload: Mapping[str, Any]) -> str:

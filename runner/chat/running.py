@@ -10,12 +10,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 __all__ = ["Runners"]
 
 # The chat blocks the signals it waits for, and a child inherits that: a runner must hear its Ctrl-C.
 _RUN = "import signal; signal.pthread_sigmask(signal.SIG_SETMASK, ()); from runner.cli import main; main()"
+_REVIVE_AFTER_S = 5.0  # since it was started: what dies at once is not started ten times a second
 _STOP_WITHIN_S = 25  # a little more than a runner takes to let its reads end
 
 
@@ -26,6 +28,7 @@ class Runners:
         """settings: the file they are to use. store: where the cases' folders are, for what they print."""
         self._settings, self._store = settings, store
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._started: dict[str, float] = {}
         self._lock = threading.Lock()
         self._closed = False
 
@@ -36,13 +39,21 @@ class Runners:
             if not self._closed and (known is None or known.poll() is not None):
                 self._running[code] = self._start(code)
 
+    def revive(self) -> None:
+        """Start again what somebody, or the system, has killed; a runner that ends by itself had a reason."""
+        with self._lock:
+            killed = [code for code, each in self._running.items() if (each.poll() or 0) < 0]
+            due = [code for code in killed if time.monotonic() - self._started[code] > _REVIVE_AFTER_S]
+            for code in due if not self._closed else ():
+                self._running[code] = self._start(code)
+
     def close(self) -> None:
-        """Stop every runner as Ctrl-C does: no further write goes out, the state is saved."""
+        """Stop every runner: no further write goes out, the state is saved, the next chat goes on with it."""
         with self._lock:
             self._closed = True
             alive = [each for each in self._running.values() if each.poll() is None]
         for each in alive:
-            each.send_signal(signal.SIGINT)
+            each.send_signal(signal.SIGTERM)
         for each in alive:
             try:
                 each.wait(_STOP_WITHIN_S)
@@ -51,6 +62,7 @@ class Runners:
                 each.wait()
 
     def _start(self, code: str) -> subprocess.Popen[bytes]:
+        self._started[code] = time.monotonic()
         words = [sys.executable, "-c", _RUN, "--config", str(self._settings), "run", code]
         log = self._store / "cases" / code / "run.log"
         how = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW

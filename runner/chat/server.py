@@ -41,33 +41,37 @@ _HANDLERS = {
 class Server:
     """Everything that `severance chat` is made of."""
 
-    def __init__(self, desk: Desk) -> None:
-        """Open the workspace; nothing is sent. Raises SettingsError and CredentialsError."""
+    def __init__(self, desk: Desk, runners: Runners | None = None) -> None:
+        """Open the workspace; nothing is sent. Raises SettingsError and CredentialsError.
+
+        runners: what runs the cases acted on, a process each unless told otherwise.
+        """
         self._desk, line = desk, desk.chat_line()
         workspace = Workspace(line)
         alarm = Alarm(desk, line, workspace)
-        self._bridge = Bridge(desk, line, workspace, Runners(line.settings, line.store))
+        self._bridge = Bridge(desk, line, workspace, runners or Runners(line.settings, line.store))
         self._guard = Guard(desk, line, workspace, alarm)
-        self._follower = Follower(self._bridge, Channels(line, workspace, alarm))
+        self._follower = Follower(self._bridge, Channels(line, workspace, alarm), alarm)
         self._receiver = Receiver(line, self._work)
 
     def start(self) -> None:
-        """Connect, have every case under way run, and begin to follow them. Raises what connecting raises."""
+        """Connect, go on with what was interrupted, and follow the cases. Raises what connecting does."""
         self._bridge.workspace.me()
         self._receiver.connect()
-        for code in self._under_way():
+        for code in self._interrupted():
             self._bridge.runners.ensure(code)
         self._follower.start()
 
     def close(self) -> None:
-        """Stop listening, finish what was acknowledged, and stop the runners as Ctrl-C does."""
+        """Stop listening, finish what was acknowledged, and stop the runners."""
         self._receiver.close()
         self._follower.close()
         self._bridge.runners.close()
 
-    def _under_way(self) -> list[str]:
+    def _interrupted(self) -> list[str]:
+        """Return the cases whose runner was killed; one that stopped, or was refused, waits for people."""
         boards = [self._desk.board(code) for code in self._desk.codes()]
-        return [str(each["code"]) for each in boards if each["outcome"] not in ("done", "stopped")]
+        return [str(each["code"]) for each in boards if each["interrupted"] and each["outcome"] != "done"]
 
     def _work(self, delivery: Delivery) -> None:
         """Do one delivery, once: copies of it, here or in another process, do nothing."""
@@ -79,15 +83,20 @@ class Server:
             elif person := self._guard.admit(delivery):
                 _HANDLERS[delivery.kind](Asker(self._bridge, delivery, person))
             else:
-                refuse(self._bridge.workspace, delivery)
+                self._turn_away(delivery)
         except SeveranceError as error:
             _log.warning("a %s was not answered: %s", delivery.kind, error.what)
 
+    def _turn_away(self, delivery: Delivery) -> None:
+        try:
+            refuse(self._bridge.workspace, delivery)
+        finally:  # whoever cannot be answered, as a bot has no home tab, is reported all the same
+            self._guard.report(delivery)
+
     def _look_at(self, channel: str) -> None:
-        """Ask again who is in a channel, and look at its case at once."""
+        """Have it asked again who is in a channel, here and by the process that posts there."""
         self._bridge.workspace.forget(channel)
-        if code := self._bridge.line.memory.case_in(channel):
-            self._follower.look_again(code)
+        self._bridge.line.memory.changed(channel)
 
 
 def serve(desk: Desk) -> None:

@@ -30,8 +30,10 @@ def _waiting(request: Json) -> str:
     return f"Waits for {who}: {request['request']}, by {request['expires'][:16]}Z"
 
 
-def brief_text(brief: Json) -> str:
-    """Return the one-minute hand-over of a case."""
+def brief_text(brief: Json, detail: str) -> str:
+    """Return the one-minute hand-over of a case; at `codes`, where to read it."""
+    if detail == "codes":
+        return f"Read it at a terminal: severance brief {brief['case']}"
     emergency = [f"Emergency: {brief['emergency']}"] if brief["emergency"] else []
     due = [f"Overdue since {each['at'][:16]}Z: {each['what']}" for each in brief["overdue"][:_MOST]]
     due += [f"Next at {each['at'][:16]}Z: {each['what']}" for each in brief["next"][:3]]
@@ -49,8 +51,13 @@ def brief_text(brief: Json) -> str:
     )
 
 
-def plan_text(board: Json) -> str:
-    """Return the plans that are to be decided, each in its five lines; no other plan is made here."""
+def plan_text(board: Json, detail: str) -> str:
+    """Return the plans that are to be decided, in five lines each; no other plan is made here.
+
+    detail: at `codes`, where to read them.
+    """
+    if detail == "codes":
+        return f"Read it at a terminal: severance plan {board['code']}"
     asked = [each for each in board["requests"] if (each["kind"], each["status"]) == ("approval", "open")]
     parts = [f"{each['request']}, plan {each['digest'][:12]}\n" + "\n".join(each["lines"]) for each in asked]
     return "\n\n".join(parts) or f"Nothing is to be decided now. What comes: severance plan {board['code']}"

@@ -49,21 +49,25 @@ class _Fresh(Generic[T]):
 
     def __init__(self, ask: Callable[[str], T]) -> None:
         self._ask, self._known = ask, dict[str, tuple[float, T]]()
+        self._forgotten = 0
         self._lock = threading.Lock()
 
     def of(self, name: str) -> T:
+        asked_at = time.monotonic()
         with self._lock:
             at, known = self._known.get(name, (-FRESH_S, None))
-        if known is not None and time.monotonic() - at < FRESH_S:
+            forgotten = self._forgotten
+        if known is not None and asked_at - at < FRESH_S:
             return known
-        asked_at = time.monotonic()
         answer = self._ask(name)
         with self._lock:
-            self._known[name] = (asked_at, answer)
+            if forgotten == self._forgotten:  # what changed while Slack was answering is asked again
+                self._known[name] = (asked_at, answer)
         return answer
 
     def forget(self, name: str) -> None:
         with self._lock:
+            self._forgotten += 1
             self._known.pop(name, None)
 
 

@@ -50,6 +50,7 @@ def board(office: Office, code: str) -> Json:
         "objections": [{"kind": each["kind"], "at": each["at"], **each["data"]} for each in case.objections],
         "emergency": case.emergency,
         "fired": case.fired,
+        "interrupted": case.interrupted,
         "doors": [_door(each) for each in case.doors.values()],
         "clocks": clocks(case),
         "left": what_is_left(case, phases),

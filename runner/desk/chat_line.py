@@ -45,11 +45,8 @@ def chat_line(office: Office) -> ChatLine:
     """
     chat, settings = office.settings.chat, office.settings
     if chat is None:
-        raise SettingsError(
-            "the settings have no chat",
-            where=str(settings.path),
-            remedy="add `chat:` to them, as the README shows",
-        )
+        remedy = "add `chat:` to them, as the README shows"
+        raise SettingsError("the settings have no chat", where=str(settings.path), remedy=remedy)
     client, gate = office.services("chat").open(chat.service)
     token = resolve(chat.app_token, settings.folder)
     there = [each for each in settings.people if chat.service in each.accounts]

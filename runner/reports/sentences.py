@@ -141,7 +141,9 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     "approval.asked": lambda d: (
         f"Approval asked for {_phase(d)}: {d['need']} of {_list(d['each_of'] or d['of'])}"
     ),
-    "approval.given": lambda d: f"{d['by']} approved" + (f": {d['because']}" if d.get("because") else ""),
+    "approval.given": lambda d: (
+        f"{d['by']} approved" + (" in the chat" if d.get("account") else "") + _because(d)
+    ),
     "approval.denied": lambda d: f"{d['by']} denied: {d['because']}",
     "approval.objected": lambda d: f"{d['by']} objected: {d['because']}",
     "approval.overruled": lambda d: f"{d['by']} overruled the objection: {d['because']}",

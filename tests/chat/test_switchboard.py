@@ -41,11 +41,19 @@ def test_another_channel_has_nothing_posted_in_it(two):
     two[0].posted("amber-falcon-71", "case", Posted("1.1", "a"))
     two[0].posted("amber-falcon-71", "case", Posted("1.1", "b"))
     assert two[1].cards("amber-falcon-71") == {"case": Posted("1.1", "b")}
-    assert two[1].case_in("C1") == "amber-falcon-71"
 
     two[1].settle("amber-falcon-71", "C2")
-    assert (two[0].channel("amber-falcon-71"), two[0].cards("amber-falcon-71"), two[0].case_in("C1")) == (
-        "C2",
-        {},
-        "",
-    )
+    assert (two[0].channel("amber-falcon-71"), two[0].cards("amber-falcon-71")) == ("C2", {})
+
+
+def test_a_channel_that_changes_is_heard_of_by_all(two):
+    two[0].settle("amber-falcon-71", "C1")
+    assert two[1].changes() == {"amber-falcon-71": ("C1", 0)}
+
+    two[0].changed("C1")
+    two[0].changed("C9")
+    two[1].changed("C1")
+    assert two[0].changes() == two[1].changes() == {"amber-falcon-71": ("C1", 2)}
+
+    two[1].settle("amber-falcon-71", "")
+    assert two[0].changes() == {}

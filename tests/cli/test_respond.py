@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from integrations.lab.control import Control
 from tests.cli.conftest import COMMAND, environment
 
 SUBJECT = "jonas.weber@fjordlight.example"
@@ -263,9 +264,10 @@ def test_the_shell_completes_code_names(at, case, lab):
     assert case in at(env={**asked, "SEVERANCE_CONFIG": str(lab)}).stdout.split()
 
 
-def test_a_case_whose_subject_could_read_the_chat_says_so_wherever_somebody_might_wait_for_it(at, case):
-    """Jonas administers the identity provider: known once his doors are looked at."""
-    assert "Slack is off" not in at("status", case).stdout
+def test_a_case_whose_subject_could_read_the_chat_says_so_wherever_somebody_might_wait_for_it(at, case, lab):
+    """Jonas administers the identity provider: known once his doors are looked at, and nothing is said before."""
+    Control(lab.parent).act("okta", "group-role", {"mail": SUBJECT, "type": "SUPER_ADMIN"})  # an earlier test closed his
+    assert "Slack is off for this case: nobody has looked yet" in at("status", case).stdout
     run = at("run", case, "--no-input")
     said = f"Slack is off for this case: okta: {SUBJECT} is an administrator there; decide at a terminal"
     assert run.returncode == 5

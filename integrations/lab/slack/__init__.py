@@ -1,11 +1,11 @@
 """A stand-in for one Slack workspace: the Web API, and Socket Mode over a real WebSocket.
 
-It refuses what Slack refuses and keeps state. Acts (`POST /_lab/act`), as a person: `command` (user, channel,
-text), `click` (user, channel, ts, action_id, value), `submit` (user, view_id, values, callback_id,
-private_metadata), `close_view`, `view_click` (user, view_id, action_id, value), `home` (user), `shortcut`
-(user, channel, ts, callback_id), `say` (user, channel, text), `join` (user, channel, by), `leave`. As time
-would: `share` (channel), `publicise` (channel), `deactivate` (user), `raw` (envelope, wait_s), `deliver`
-(copies, reorder, late_s), `disconnect` (reason), `outage` (seconds).
+It refuses what Slack refuses and keeps state. Acts (`POST /_lab/act`), as a person (`user`): `command`
+(channel, text), `click` (channel, ts, action_id, value), `submit` (view_id, values, callback_id,
+private_metadata), `close_view` (view_id), `view_click` (view_id, action_id, value), `home`, `shortcut`
+(channel, ts, callback_id), `say` (channel, text), `join` (channel, by), `leave` (channel; the bot can be
+put out too). As time would: `share` (channel, pending), `publicise` (channel), `deactivate` (user), `raw`
+(envelope, wait_s), `deliver` (copies, reorder, late_s), `disconnect` (reason), `outage` (seconds).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from integrations.lab.company import Person
 from integrations.lab.slack.acts import Acts
 from integrations.lab.slack.delivery import Sending
-from integrations.lab.slack.people import APP, GUEST, LEAVER, OTHER_BOT, STRANGER, TEAM, slack_id
+from integrations.lab.slack.people import APP, BOT, GUEST, LEAVER, OTHER_BOT, STRANGER, TEAM, slack_id
 from integrations.lab.slack.web import SCOPES, Given
 from integrations.lab.slack.workspace import CASE_CHANNEL, PUBLIC_CHANNEL, Channel
 from runner.actions.values import Json
@@ -80,12 +80,18 @@ class SlackStandIn(Acts):
 
     def _leave(self, given: Given) -> Sending | None:
         someone, key = self._someone(given), str(given["channel"])
+        if someone.id == BOT:  # an app that is put out of a channel hears no more of it, not even that
+            self._channel(key).is_member = False
+            return None
         self._within(key, someone)
         return self.leave(key, someone.id)
 
     def _share(self, given: Given) -> Sending | None:
         key = str(given["channel"])
         channel = self._channel(key)
+        channel.is_pending_ext_shared = bool(given.get("pending"))
+        if channel.is_pending_ext_shared:  # of an invitation nobody is told
+            return None
         channel.is_ext_shared = True
         told = {"type": "channel_shared", "connected_team_id": "T0ELSEWHERE", "channel": key}
         return self.tell(told) if channel.is_member else None

@@ -201,7 +201,8 @@ class Conversations(Web):
             "is_group": is_private, "is_im": False, "is_mpim": False, "is_private": is_private,
             "is_member": channel.is_member, "is_archived": channel.is_archived, "is_general": False,
             "is_shared": channel.is_ext_shared, "is_ext_shared": channel.is_ext_shared,
-            "is_org_shared": False, "is_pending_ext_shared": False, "pending_shared": [],
-            "created": channel.created, "creator": BOT, "unlinked": 0, "previous_names": [],
+            "is_org_shared": False, "is_pending_ext_shared": channel.is_pending_ext_shared,
+            "pending_shared": [], "created": channel.created, "creator": BOT, "unlinked": 0,
+            "previous_names": [],
             "topic": blank, "purpose": {"value": "", "creator": "", "last_set": 0},
         }  # fmt: skip

@@ -47,6 +47,8 @@ class Channel:
     """User ids of people, in the order in which they came."""
     topic: str = ""
     created: int = _FIRST_TS
+    is_pending_ext_shared: bool = False
+    """Another company was invited to it, and has not answered."""
     im: str = ""
     """The person it is a direct message with."""
 
@@ -219,7 +221,7 @@ class Workspace:
 
 
 def _seen(channel: Channel) -> Mapping[str, Json]:
-    traits = ("name", "is_private", "is_archived", "is_ext_shared", "topic")
+    traits = ("name", "is_private", "is_archived", "is_ext_shared", "is_pending_ext_shared", "topic")
     blank: dict[str, Json] = {"blocks": [], "thread_ts": "", "edited": None, "edits": 0}
     return {
         **{each: getattr(channel, each) for each in traits},

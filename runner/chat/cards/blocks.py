@@ -38,6 +38,8 @@ class Card:
     text: str
     """The preview on a locked telephone: the code name and a dull word, whatever the detail."""
     blocks: list[Block]
+    below: str = ""
+    """The card in whose thread it goes, where it is long; "" for the channel itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,9 @@ class Button:
     style: Literal["", "primary", "danger"] = ""
 
 
-def card(key: str, code: str, word: str, blocks: Iterable[Block]) -> Card:
+def card(key: str, code: str, word: str, blocks: Iterable[Block], below: str = "") -> Card:
     """Return a card whose preview says the code name and one dull word."""
-    return Card(key, f"{code}: {word}", fitted(list(blocks), code))
+    return Card(key, f"{code}: {word}", fitted(list(blocks), code), below)
 
 
 def value_of(code: str, request: str = "", digest: str = "") -> str:

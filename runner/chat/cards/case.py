@@ -23,7 +23,7 @@ from runner.chat.cards.blocks import (
     value_of,
 )  # fmt: skip
 from runner.chat.cards.escape import escaped, monospaced, shown
-from runner.chat.cards.progress import doors, tally
+from runner.chat.cards.progress import doors, each_door, tally
 from runner.chat.cards.wording import (
     KINDS,
     STANDS,
@@ -64,6 +64,7 @@ def _cards(board: Board, detail: Detail, names: Names, now: datetime) -> Iterato
             yield request_card(board, request, detail, names)
     if board["fired"]:
         yield doors(board, detail)
+        yield from each_door(board, detail)
     for request in board["requests"]:
         if request["status"] == "open":
             yield from reminders(board, request, now)

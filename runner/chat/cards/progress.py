@@ -23,24 +23,23 @@ from runner.chat.cards.blocks import (
 from runner.chat.cards.escape import escaped, monospaced, shown
 from runner.chat.cards.wording import listed, marks, number
 
-__all__ = ["VERDICTS", "doors", "not_shut", "tally"]
+__all__ = ["VERDICTS", "doors", "each_door", "not_shut", "tally"]
 
 VERDICTS = ("open", "unknown", "pending", "by-hand", "held", "inferred", "closed")
 """From what needs a person first to what needs nobody."""
 _SHUT = ("closed", "inferred")
 _CELLS = 20  # of the bar
-_A_BLOCK = 20  # doors of one paragraph: sixty doors are three
+_A_BLOCK, _A_MESSAGE = 10, 40  # doors of one paragraph, and of one message: Slack takes 12,000 characters
 
 
 def doors(board: Board, detail: Detail) -> Card:
-    """Return how the doors stand: counts by verdict and service, and at `full` each of them."""
+    """Return how the doors stand: counts by verdict and service."""
     code, left = str(board["code"]), not_shut(board)
     blocks = [header("Doors"), context(listed([code, marks(board)]))]
     if detail == "codes":
         blocks.append(lines(f"How many, and how they stand: {monospaced(f'severance status {code}')}"))
     else:
         blocks += [_sum(board), *_by_service(board)]
-        blocks += list(_each(board)) if detail == "full" else []
     if left and board["outcome"] != "done":
         blocks.append(actions(Button("adopt", "Adopt a door", value_of(code))))
     return card("doors", code, "update", blocks)
@@ -81,14 +80,18 @@ def _counted(doors: Iterable[Board]) -> list[tuple[str, str]]:
     return [(each, f"{counts[each]} {each}") for each in sorted(counts, key=_place)]
 
 
-def _each(board: Board) -> Iterator[Block]:
-    ordered = sorted(board["doors"], key=lambda each: _place(each["verdict"]))
-    told = [
-        shown(f"{each['verdict']}: {each['service']} {each['layer']} of {each['login']}, {each['why']}")
-        for each in ordered
-    ]
-    for start in range(0, len(told), _A_BLOCK):
-        yield plain_block("\n".join(told[start : start + _A_BLOCK]))
+def each_door(board: Board, detail: Detail) -> Iterator[Card]:
+    """Yield the doors one by one, at `full`, for the thread of their card; a message for every forty."""
+    ordered = sorted(board["doors"], key=lambda each: _place(each["verdict"])) if detail == "full" else []
+    for start in range(0, len(ordered), _A_MESSAGE):
+        some = [_told(each) for each in ordered[start : start + _A_MESSAGE]]
+        paragraphs = [some[at : at + _A_BLOCK] for at in range(0, len(some), _A_BLOCK)]
+        blocks = [plain_block("\n".join(each)) for each in paragraphs]
+        yield card(f"doors/{start // _A_MESSAGE + 1}", str(board["code"]), "update", blocks, below="doors")
+
+
+def _told(door: Board) -> str:
+    return shown(f"{door['verdict']}: {door['service']} {door['layer']} of {door['login']}, {door['why']}")
 
 
 def _place(verdict: str) -> int:

@@ -265,18 +265,24 @@ def test_the_doors_are_counted_by_verdict_and_service_worst_first() -> None:
     assert "okta\n8 inferred, 16 closed" in told
 
 
-def test_each_door_is_told_at_full_and_the_rest_is_counted_when_it_is_too_much() -> None:
+def test_each_door_is_told_at_full_in_the_thread_of_their_card() -> None:
     many = board(
         fired=True,
         doors=[
             door("okta", "key", "open", f"u{at}", login=f"someone-{at}", why="w" * 250) for at in range(300)
         ],
     )
-    card = next(each for each in cards(many, "full", NAMES, NOW) if each.key == "doors")
-    assert broken(card.blocks) == []
-    assert "open: okta key of someone-0, w" in said(card)
-    assert f"more, severance status {CODE})" in said(card)
-    assert [each["action_id"] for each in buttons(card.blocks)] == ["adopt"]
+    shown = cards(many, "full", NAMES, NOW)
+    parent = next(each for each in shown if each.key == "doors")
+    thread = [each for each in shown if each.below == "doors"]
+
+    assert [each["action_id"] for each in buttons(parent.blocks)] == ["adopt"]
+    assert all(broken(each.blocks) == [] for each in [parent, *thread])
+    assert shown.index(parent) < shown.index(thread[0])
+    told = "".join(map(said, thread))
+    assert all(f"someone-{at}, w" in told for at in range(300))
+    assert "more, severance status" not in told
+    assert not [each for each in cards(many, "summary", NAMES, NOW) if each.below]
 
 
 def test_doors_have_no_card_before_they_are_fired_at() -> None:

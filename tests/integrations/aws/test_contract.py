@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from integrations.aws.connection import READS
+from integrations.aws.reads import READS
 from integrations.lab.aws import Aws
 from integrations.lab.aws.signature import signed
 from integrations.lab.aws.spelling import answer, asked, refusal

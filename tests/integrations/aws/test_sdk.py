@@ -12,7 +12,7 @@ import botocore.session
 import pytest
 
 from integrations.aws.asking import Pages
-from integrations.aws.connection import READS
+from integrations.aws.reads import READS
 from integrations.lab.ledger import read
 from runner.actions.contract import SERVICES, Opening
 from runner.actions.gate import Gate

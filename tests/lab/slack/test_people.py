@@ -3,7 +3,19 @@
 import pytest
 
 from integrations.lab.slack import GUEST, LEAVER, OTHER_BOT, PUBLIC_CHANNEL, STRANGER
-from tests.lab.slack.conftest import ME, OTHER, ROOM, SUBJECTS, actions, asking, button, modal, plain, section
+from tests.lab.slack.conftest import (
+    ME,
+    OTHER,
+    ROOM,
+    SUBJECTS,
+    actions,
+    asking,
+    button,
+    modal,
+    plain,
+    refusal,
+    section,
+)
 
 MENU = {
     "type": "static_select", "action_id": "door", "placeholder": plain("Door"),
@@ -196,12 +208,24 @@ def test_an_invitation_by_the_bot_is_an_event_too(house, web, connected):
 
 def test_a_channel_is_shared_and_made_public_behind_the_apps_back(house, web, connected):
     app = connected()
+    house.act("share", {"channel": ROOM, "pending": True})
+    assert web.conversations_info(channel=ROOM)["channel"]["is_pending_ext_shared"]
+    assert app.seen == []
     house.act("share", {"channel": ROOM})
     assert event(app.envelopes[0])["type"] == "channel_shared"
     assert web.conversations_info(channel=ROOM)["channel"]["is_ext_shared"]
     house.act("publicise", {"channel": ROOM})
     assert len(app.seen) == 1
     assert not house.state()["channels"][ROOM]["is_private"]
+
+
+def test_a_bot_that_is_put_out_sees_the_channel_no_more_and_hears_nothing(house, web, connected):
+    app = connected()
+    house.act("leave", {"user": "U0SEVERANCE", "channel": ROOM})
+    house.act("join", {"user": SUBJECTS, "channel": ROOM})
+    assert app.seen == []
+    assert refusal(web.conversations_info, channel=ROOM) == "channel_not_found"
+    assert refusal(web.chat_postMessage, channel=ROOM, text="x") == "channel_not_found"
 
 
 def test_a_deactivated_member_is_in_no_channel_and_nobody_is_told(house, web, connected):
