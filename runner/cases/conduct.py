@@ -231,6 +231,6 @@ def _undo_due(case: CaseFile) -> bool:
 
 
 def _tied_up(case: CaseFile) -> bool:
-    """Tell whether nothing is left but the acceptance, which may be asked, and answered, by an earlier run."""
+    """Tell whether nothing is left but the acceptance, which an earlier run may have asked for already."""
     done = all(order.done for order in case.orders.values())
     return done and not running(case) and all(each.id == ACCEPT for each in case.open_requests())
