@@ -84,9 +84,15 @@ class Served:
             chat.kill()
 
     def open(self, phases: str = LOOKED) -> str:
+        """Open a case at a terminal, where its run is killed at once: the next chat takes it up."""
         path = self.folder / "rehearsal.yaml"
         path.write_text(playbook_of(phases))
-        return self.desk.open(str(path), {"subject": SUBJECT.mail}, claim=Claim("ingrid", None))
+        code = self.desk.open(str(path), {"subject": SUBJECT.mail}, claim=Claim("ingrid", None))
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        with subprocess.Popen([*MAIN, "--config", str(self.path), "run", code], **quiet) as run:
+            self.until(lambda: self.records(code, "run.started"))
+            run.kill()
+        return code
 
     def person(self, name: str) -> Person:
         return next(each for each in self.settings.people if each.id == name)
@@ -99,6 +105,11 @@ class Served:
         envelope = {"envelope_id": f"raw-{number}", "type": "slash_commands", "payload": payload}
         told = {**envelope, "accepts_response_payload": True}
         return self.lab.act("slack", "raw", {"envelope": told, "wait_s": 3})
+
+    def told_last(self, name: str) -> str:
+        """Return what the chat told somebody alone last; "" when it has told them nothing."""
+        told = self.lab.state("slack")["ephemerals"].get(ID[name]) or [{"text": ""}]
+        return str(told[-1]["text"])
 
     def until(self, ready: Callable[[], T], within_s: float = 40) -> T:
         """Wait until something is so, and return it."""

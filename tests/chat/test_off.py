@@ -48,11 +48,6 @@ def said(served):
     return json.dumps([state["ephemerals"], state["homes"], state["views"], list(state["channels"].values())])
 
 
-def told_last(served, name):
-    told = served.lab.state("slack")["ephemerals"].get(ID[name]) or [{"text": ""}]
-    return told[-1]["text"]
-
-
 def at_a_terminal(served, *words):
     command = [*MAIN, "--config", str(served.path), *words]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
@@ -98,7 +93,7 @@ def test_an_administrator_from_the_start_is_never_mentioned_and_the_case_comes_t
             "status",
         ):
             served.typed("maren", text)
-            served.until(lambda: told_last(served, "maren") == HELP_PLAIN)
+            served.until(lambda: served.told_last("maren") == HELP_PLAIN)
         status = at_a_terminal(served, "status", code)
         assert "okta: jonas.weber@fjordlight.example is an administrator there" in " ".join(
             status.stdout.split()
@@ -114,7 +109,7 @@ def test_before_anybody_has_looked_nothing_is_said(found):
     with served.chat():
         served.until(lambda: served.records(code, "ask.asked"))
         served.typed("maren", f"status {code}")
-        served.until(lambda: told_last(served, "maren") == HELP_PLAIN)
+        served.until(lambda: served.told_last("maren") == HELP_PLAIN)
         assert served.channels() == []
         assert code not in said(served)
         assert "nobody has looked yet" in at_a_terminal(served, "status", code).stdout
@@ -177,5 +172,5 @@ def press_the_old_buttons(served):
         served.until(
             lambda at=at: len(served.lab.state("slack")["ephemerals"].get(ID["maren"], [])) == at + 1
         )
-        assert told_last(served, "maren") == HELP_PLAIN
+        assert served.told_last("maren") == HELP_PLAIN
     assert served.lab.state("slack")["views"] == state["views"]

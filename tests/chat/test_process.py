@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from runner.cases.switchboard import Switchboard
 from runner.desk.laboratory import beside
 from tests.chat.in_workspace import ID
 from tests.chat.serving import MAIN, Served
@@ -77,17 +78,36 @@ class TestAfterAKill:
         code = served.open()
         with served.chat() as chat:
             asked(served, code)
-            served.until(lambda: len(served.cards()) == 2)
+            memory = Switchboard(served.office.database)
+            served.until(lambda: len(memory.cards(code)) == 2)  # not one of them is under way
             before = served.cards()
             chat.end(signal.SIGKILL)
         with served.chat():
             for name in ("maren", "beatriz"):
                 served.hands.approve(served.person(name), code, "approve-lockdown")
-            served.until(lambda: served.records(code, "phase.started"))
             served.until(lambda: not served.shown('"review"') and len(served.cards()) == 3)
         assert len(served.channels()) == 1
         assert len(before) == 2
         assert len(served.cards()) == 3  # the case, its approval, and the task that came since
+
+    def test_a_card_that_was_under_way_is_there_twice_at_worst_and_the_first_one_does_nothing(self, served):
+        """Killed between Slack's yes and our note of it: we post it again, and nobody decides by both."""
+        code = served.open()
+        with served.chat() as chat:
+            asked(served, code)
+            memory = Switchboard(served.office.database)
+            served.until(lambda: len(memory.cards(code)) == 2)
+            chat.end(signal.SIGKILL)
+        memory.gone(code, "approval/approve-lockdown")
+        with served.chat():
+            served.until(lambda: len(served.shown('"review"')) == 2)
+            for name in ("maren", "beatriz"):
+                served.hands.approve(served.person(name), code, "approve-lockdown")
+            served.until(lambda: len(served.shown('"review"')) == 1)
+            served.hands._press(served.person("tomas"), "review", code, "approve-lockdown")
+            served.until(lambda: "decided already" in served.told_last("tomas"))
+        assert len(served.records(code, "approval.given")) == 2
+        assert len(served.records(code, "approval.used")) == 1
 
     def test_what_it_acknowledged_once_is_not_done_again_whoever_gets_it(self, served):
         code = served.open()
