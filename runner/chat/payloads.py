@@ -132,9 +132,9 @@ def _interaction(given: Mapping[str, Any], kind: Kind) -> Delivery | None:
 
 
 def _whole(delivery: Delivery) -> Delivery | None:
-    """Return a delivery that says who did it, where; None for another."""
+    """Return a delivery that says who did it, where, and of a command which; None for another."""
     said = delivery.user and delivery.team and delivery.app
-    return delivery if said else None
+    return delivery if said and (delivery.name or delivery.kind != "command") else None
 
 
 def _key(given: Mapping[str, Any], name: str) -> str:
