@@ -51,7 +51,7 @@ class Receiver:
         self._workers.shutdown(wait=True)
 
     def _answer(self, envelope: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Return the acknowledgement of an envelope; None for what Slack would not send, whatever it holds."""
+        """Return the acknowledgement of an envelope; None for what Slack would not send."""
         request = SocketModeRequest.from_dict(dict(envelope)) if fits(envelope) else None
         if request is None:
             return None
