@@ -15,7 +15,7 @@ import pytest
 
 from runner.cases.database import open_database
 from runner.cases.following import Following
-from runner.cases.journal import Entry, Journal, codes
+from runner.cases.journal import Entry, Heads, Journal
 from runner.cases.waiting import Watch
 from runner.errors import SettingsError, StorageError
 from runner.evidence.chain import broken
@@ -200,9 +200,13 @@ def test_a_file_that_is_no_database_is_a_storage_error(store):
 
 
 def test_cases_are_listed_oldest_first_and_do_not_mix(database):
+    heads = Heads(database)
     for name in ("umber-wren-31", "amber-kite-10"):
         Journal(database, name, redact=str).write("note", text=name)
-    assert codes(database) == ["umber-wren-31", "amber-kite-10"]
+    assert list(heads.now().items()) == [("umber-wren-31", 1), ("amber-kite-10", 1)]
+    Journal(database, "umber-wren-31", redact=str).write("note", text="more")
+    assert list(heads.now().items()) == [("umber-wren-31", 2), ("amber-kite-10", 1)]
+    assert heads.now() == Heads(database).now()
     assert [each["data"]["text"] for each in Journal(database, "amber-kite-10", redact=str).read()] == [
         "amber-kite-10"
     ]
