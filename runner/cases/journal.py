@@ -24,7 +24,7 @@ from runner.cases.database import JOURNAL, failed
 from runner.errors import StorageError
 from runner.evidence.chain import START, canonical, seal
 
-__all__ = ["Entry", "Journal", "Record", "codes", "heads", "now", "read", "stamp"]
+__all__ = ["Entry", "Heads", "Journal", "Record", "now", "read", "stamp"]
 
 Record = dict[str, Json]
 
@@ -65,7 +65,8 @@ class Journal:
         """redact: takes every secret this process knows out of a text (JSON included)."""
         self._engine, self.case, self._redact = engine, case, redact
         self._waiting: queue.SimpleQueue[_Batch] = queue.SimpleQueue()
-        threading.Thread(target=self._write_forever, name=f"journal-{case}", daemon=True).start()
+        self._lock = threading.Lock()
+        self._writer: threading.Thread | None = None
 
     def append(self, *entries: Entry) -> list[Record]:
         """Append records in one transaction; returns them, sealed, once they are durable.
@@ -99,6 +100,12 @@ class Journal:
 
     def _put(self, batch: _Batch) -> Future[list[Record]]:
         self._waiting.put(batch)
+        with self._lock:  # a case that is only looked at needs no thread; a chat looks at hundreds
+            if self._writer is None:
+                name = f"journal-{self.case}"
+                writer = threading.Thread(target=self._write_forever, name=name, daemon=True)
+                self._writer = writer
+                writer.start()
         return batch.done
 
     def _write_forever(self) -> None:
@@ -159,24 +166,34 @@ def read(engine: sa.Engine, case: str, after: int = 0) -> list[Record]:
         raise failed(f"journal of {case}", error) from error
 
 
-def codes(engine: sa.Engine) -> list[str]:
-    """Return the code names of all cases, oldest first."""
-    first = sa.select(JOURNAL.c.case_code).where(JOURNAL.c.seq == 1).order_by(sa.text("rowid"))
-    try:
-        with engine.connect() as connection:
-            return [row.case_code for row in connection.execute(first)]
-    except sa.exc.SQLAlchemyError as error:
-        raise StorageError(f"cannot read the cases: {error}") from error
+class Heads:
+    """How far every case's journal goes: each look reads what was recorded since the one before.
 
+    Nothing is ever taken out of a journal, and SQLite numbers the rows in the order in which they are
+    committed: it has one writer at a time. Safe to share between threads.
+    """
 
-def heads(engine: sa.Engine) -> dict[str, int]:
-    """Return the last sequence number of every case: one look tells which of them went on."""
-    last = sa.select(JOURNAL.c.case_code, sa.func.max(JOURNAL.c.seq).label("last"))
-    try:
-        with engine.connect() as connection:
-            return {row.case_code: row.last for row in connection.execute(last.group_by(JOURNAL.c.case_code))}
-    except sa.exc.SQLAlchemyError as error:
-        raise StorageError(f"cannot read the cases: {error}") from error
+    def __init__(self, engine: sa.Engine) -> None:
+        """Read nothing yet."""
+        self._engine, self._lock = engine, threading.Lock()
+        self._known: dict[str, int] = {}
+        self._row = 0
+
+    def now(self) -> dict[str, int]:
+        """Return the last sequence number of every case, oldest case first. Raises StorageError."""
+        row: sa.ColumnElement[int] = sa.literal_column("rowid")
+        last = sa.func.max(JOURNAL.c.seq).label("last")
+        added = sa.select(JOURNAL.c.case_code, last, sa.func.max(row).label("row"))
+        with self._lock:
+            added = added.where(row > self._row).group_by(JOURNAL.c.case_code).order_by(sa.func.min(row))
+            try:
+                with self._engine.connect() as connection:
+                    found = list(connection.execute(added))
+            except sa.exc.SQLAlchemyError as error:
+                raise StorageError(f"cannot read the cases: {error}") from error
+            self._known.update({each.case_code: each.last for each in found})
+            self._row = max([self._row, *(each.row for each in found)])
+            return dict(self._known)
 
 
 def _end(connection: sa.Connection, case: str) -> tuple[int, str]:

@@ -57,24 +57,25 @@ def mixed(case: Case, count: int, a_second: float, seed: int) -> Iterator[Act]:
     chance = random.Random(seed)
     value = f"{case.code} approve-lockdown "
     told = json.dumps({"code": case.code})
+    ways: list[dict[str, Json]] = [
+        {"kind": "command", "what": "status"},
+        {"kind": "command", "what": f"status {case.code}"},
+        {"kind": "command", "what": f"brief {case.code}"},
+        {"kind": "command", "what": "open"},
+        {"kind": "press", "what": "brief", "value": case.code},
+        {"kind": "press", "what": "object", "value": case.code},
+        {"kind": "press", "what": "review", "value": value},
+        {"kind": "form", "what": "approve", "value": told, "values": {"code": "wrong", "because": "x"}},
+        {"kind": "form", "what": "note", "value": "{}", "values": {"case": case.code, "value": "Seen."}},
+        {"kind": "home"},
+        {"kind": "joined"},
+        {"kind": "shortcut", "what": "note", "value": "Look at this."},
+        {"kind": "close", "what": "note", "value": "{}"},
+    ]
     for number in range(count):
         user = chance.choice(OUTSIDERS if number % 3 == 2 else case.allowed)
-        common = {"user": user, "channel": case.channel, "at_s": number / a_second if a_second else 0.0}
-        yield chance.choice([
-            lambda: Act("command", what="status", **common),
-            lambda: Act("command", what=f"status {case.code}", **common),
-            lambda: Act("command", what=f"brief {case.code}", **common),
-            lambda: Act("command", what="open", **common),
-            lambda: Act("press", what="brief", value=case.code, **common),
-            lambda: Act("press", what="object", value=case.code, **common),
-            lambda: Act("press", what="review", value=value, **common),
-            lambda: Act("form", what="approve", value=told, values={"code": "wrong", "because": "x"}, **common),
-            lambda: Act("form", what="note", value="{}", values={"case": case.code, "value": "Seen."}, **common),
-            lambda: Act("home", **common),
-            lambda: Act("joined", **common),
-            lambda: Act("shortcut", what="note", value="Look at this.", **common),
-            lambda: Act("close", what="note", value="{}", **common),
-        ])()  # fmt: skip
+        at_s = number / a_second if a_second else 0.0
+        yield Act(**chance.choice(ways), user=user, channel=case.channel, at_s=at_s)
 
 
 def as_sending(house: SlackStandIn, act: Act) -> Sending:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
@@ -21,7 +20,7 @@ from tests.bench.chat_acts import Case
 from tests.bench.chat_lab import LabProcess
 from tests.bench.table import ROOT
 
-__all__ = ["SLACK", "House", "acknowledging", "until"]
+__all__ = ["SLACK", "House", "until"]
 
 SLACK = "slack"
 PLAYBOOK = "suspected-dprk-worker"

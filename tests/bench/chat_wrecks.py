@@ -72,7 +72,7 @@ def _payload(whole: Whole, chance: random.Random) -> str:
         lambda: {"payload": payload},
         lambda: [payload],
         lambda: json.dumps(payload),
-        lambda: {name: None for name in payload},
+        lambda: dict.fromkeys(payload),
         lambda: {name: [value] for name, value in payload.items()},
         lambda: {name.upper(): value for name, value in payload.items()},
         lambda: {**payload, **{name: chance.choice(_JUNK[:10]) for name in ("user", "user_id", "event", "api_app_id")}},
