@@ -83,7 +83,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     ),
     "typer": ("runner.cli",),
     "urllib3": ("integrations.jira",),
-    "websockets": ("integrations.lab.slack.link",),
+    "websockets": ("integrations.lab.slack.link", "runner.chat.socket_mode"),
     "yaml": ("runner.language.source",),
 }
 EVERYWHERE = {"pydantic", "pydantic_core"}

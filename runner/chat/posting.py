@@ -59,11 +59,9 @@ class Poster:
         pace, moment = self._paces.setdefault(channel, _Pace()), time.monotonic()
         try:
             if changed and moment >= pace.edit:
-                pace.edit = self._edited[(code, changed[0].key)] = moment + EDIT_EVERY_S
                 edited = self._edit(code, channel, changed[0], known[changed[0].key].ts)
                 return edited and len(changed) == 1 and not fresh
             if fresh and moment >= pace.post and not (changed and fresh[0].key == _END):
-                pace.post = moment + POST_EVERY_S
                 thread = known[fresh[0].below].ts if fresh[0].below else ""
                 self._post(code, channel, fresh[0], thread)
                 return len(fresh) == 1 and not changed and fresh[0] is shown[-1]
@@ -72,7 +70,10 @@ class Poster:
         return not fresh and not changed
 
     def _post(self, code: str, channel: str, card: Card, thread: str) -> None:
-        ts = self._workspace.post(channel, card.text, card.blocks, thread)
+        try:
+            ts = self._workspace.post(channel, card.text, card.blocks, thread)
+        finally:
+            self._paces[channel].post = time.monotonic() + POST_EVERY_S
         self._line.memory.posted(code, card.key, Posted(ts, _digest(card)))
 
     def _edit(self, code: str, channel: str, card: Card, ts: str) -> bool:
@@ -84,6 +85,8 @@ class Poster:
                 raise
             self._line.memory.gone(code, card.key)
             return False
+        finally:  # from its answer on: two of them never reach Slack closer together, however slow the way
+            self._paces[channel].edit = self._edited[(code, card.key)] = time.monotonic() + EDIT_EVERY_S
         self._line.memory.posted(code, card.key, Posted(ts, _digest(card)))
         return True
 

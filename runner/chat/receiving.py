@@ -13,19 +13,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from slack_bolt import App, BoltRequest, BoltResponse
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
 
 from runner.chat.cards.modals import loading
 from runner.chat.payloads import Delivery, fits, read
+from runner.chat.socket_mode import Socket
 from runner.desk.chat_line import ChatLine
 
 __all__ = ["Receiver"]
 
 _WORKERS = 8
-_PINGS_S = 10
 _log = logging.getLogger("severance.chat")
 
 
@@ -40,19 +39,27 @@ class Receiver:
             name="severance", client=line.client, authorize=_authorized(line), logger=_quiet_logger()
         )
         self._app.use(self._receive)
-        self._socket = _Socket(
-            self._app, line.app_token, logger=_quiet_logger(), web_client=line.client, ping_interval=_PINGS_S
-        )
-        self._socket.client.proxy = None  # the library would take the environment's
+        self._socket = Socket(line, self._answer, _quiet_logger())
 
     def connect(self) -> None:
         """Open the socket. Raises CredentialsError, and ServiceError when Slack does not answer."""
-        self._socket.connect()  # type: ignore[no-untyped-call]  # the library types none of it
+        self._socket.open()
 
     def close(self) -> None:
         """Close the socket, and let what was acknowledged be done."""
-        self._socket.close()  # type: ignore[no-untyped-call]  # as above
+        self._socket.close()
         self._workers.shutdown(wait=True)
+
+    def _answer(self, envelope: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return the acknowledgement of an envelope; None for what Slack would not send."""
+        request = SocketModeRequest.from_dict(dict(envelope)) if fits(envelope) else None
+        if request is None:
+            return None
+        answer = self._app.dispatch(BoltRequest(mode="socket_mode", body=request.payload))
+        if answer.status != 200:
+            return None
+        told = json.loads(answer.body) if answer.body else None
+        return SocketModeResponse(request.envelope_id, told).to_dict()
 
     def _receive(self, req: BoltRequest) -> BoltResponse:
         delivery = read(req.body)
@@ -65,15 +72,6 @@ class Receiver:
             self._work(delivery)
         except Exception as error:  # noqa: BLE001  one fault must not end the chat, nor print the payload
             _log.error("a %s was not done: a defect of severance (%s)", delivery.kind, type(error).__name__)
-
-
-class _Socket(SocketModeHandler):
-    """Hands on what Slack would send: the library looks at the payload alone, whatever it came in."""
-
-    def handle(self, client: BaseSocketModeClient, req: SocketModeRequest) -> None:
-        """Answer an envelope; a malformed one is dropped without an answer."""
-        if fits(req.to_dict()):
-            super().handle(client, req)  # type: ignore[arg-type]  # the library's own kind, given by itself
 
 
 def _acknowledgement(payload: Mapping[str, Any]) -> str:

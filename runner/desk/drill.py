@@ -99,7 +99,7 @@ def _opens_in_chat(book: Playbook) -> None:
     if files:
         raise UsageError(
             f"{book.playbook} cannot be opened in a chat: {files[0]} is a file, handed in at a terminal",
-            remedy="leave --via slack out",
+            remedy="leave --via out",
         )
 
 

@@ -246,12 +246,14 @@ class Served:
         self.until(all_there)
 
     def rows(self) -> dict[str, list[Any]]:
-        """Return everything in the store but the chat's memory of deliveries."""
+        """Return everything in the store but the chat's memory of deliveries, and of who came and went."""
         [path] = self.settings.store_folder.glob("*.db")
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
             names = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
             kept = [each for each in names if each != "severance_chat_deliveries"]
-            found = {name: sorted(map(repr, database.execute(f'select * from "{name}"'))) for name in kept}
+            of = {"severance_chat_channels": "case_code, channel"}
+            asked = {name: f'select {of.get(name, "*")} from "{name}"' for name in kept}
+            found = {name: sorted(map(repr, database.execute(each))) for name, each in asked.items()}
         database.close()
         return found
 

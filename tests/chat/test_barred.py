@@ -288,7 +288,7 @@ def seen_by(house, user):
     """Return what a person is shown, without the ids Slack gives."""
     with house.slack.lock:
         whispers = house.slack.world.ephemerals.get(user, [])
-        told = [[each["text"], each["blocks"]] for each in whispers]
+        told = [[each["text"], bare(each["blocks"])] for each in whispers]
     return {"ephemerals": told, "view": shape(house.view(user)), "home": shape(house.home(user))}
 
 

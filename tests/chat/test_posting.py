@@ -66,10 +66,7 @@ def test_new_cards_come_in_their_order_one_a_second(room):
     keys = ["case", "doors", "approval/a", "ask/b", "ended"]
     show(room, [card(each, each) for each in keys])
     assert [text for text, _ in shown(room)] == ["case", "approval/a", "ask/b", "doors", "ended"]
-    assert (
-        min(after - before for before, after in pairwise(moments(room, "chat.postMessage")))
-        >= POST_EVERY_S - 0.05
-    )
+    assert min(after - before for before, after in pairwise(moments(room, "chat.postMessage"))) >= POST_EVERY_S
 
 
 def test_what_changes_all_the_time_is_edited_once_in_three_seconds_and_ends_as_it_is(room):
@@ -79,8 +76,8 @@ def test_what_changes_all_the_time_is_edited_once_in_three_seconds_and_ends_as_i
     show(room, lambda: [card("doors", f"{next(count)} of 60")], for_s=7)
     show(room, [card("doors", "60 of 60")])
     edits = [each["at"] for each in room.state()["edits"] if each["channel"] == room.channel]
-    assert 3 <= len(edits) <= 5
-    assert min(after - before for before, after in pairwise(edits)) >= EDIT_EVERY_S - 0.05
+    assert 2 <= len(edits) <= 5
+    assert min(after - before for before, after in pairwise(edits)) >= EDIT_EVERY_S
     assert shown(room) == [("60 of 60", len(edits))]
 
 

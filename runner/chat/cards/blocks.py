@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 __all__ = [
-    "Block", "Board", "Button", "Card", "Detail", "Names", "actions", "card", "context", "cut", "divider",
-    "fields", "fitted", "header", "labelled",    "lines", "marked", "plain", "plain_block", "value_of",
+    "SECTION", "Block", "Board", "Button", "Card", "Detail", "Names", "actions", "card", "context", "cut",
+    "divider", "fields", "fitted", "header", "labelled", "lines", "marked", "plain", "plain_block",
+    "value_of",
 ]  # fmt: skip
 
 Block: TypeAlias = dict[str, Any]
