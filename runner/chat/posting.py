@@ -45,6 +45,11 @@ class Poster:
         self._paces: dict[str, _Pace] = {}
         self._edited: dict[tuple[str, str], float] = {}
 
+    def owes(self, code: str, cards: Iterable[Card]) -> bool:
+        """Tell whether the channel of a case does not show all of this yet."""
+        known = self._line.memory.cards(code)
+        return any(card.key not in known or known[card.key].digest != _digest(card) for card in cards)
+
     def bring_up_to_date(self, code: str, channel: str, cards: Iterable[Card]) -> bool:
         """Send one message or edit, if one is due; returns whether the channel shows everything.
 

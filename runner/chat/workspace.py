@@ -22,8 +22,8 @@ from runner.errors import CredentialsError, ServiceError, ServiceRefused
 
 __all__ = ["FRESH_S", "Room", "Workspace"]
 
-FRESH_S = 10.0
-"""How long what Slack said of a person or a channel is believed."""
+FRESH_S = 8.0
+"""How long what Slack said of a person or a channel is believed: what is then sent is there within ten."""
 _HOOKS = "https://hooks.slack.com"  # where Slack has answers to a command sent: the response_url
 _PATIENCE_S = 10
 _LONGEST_LINE = 2000  # characters

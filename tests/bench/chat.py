@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import math
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from runner.desk.cast import Cast
-from tests.bench import chat_broken, chat_lockdown
+from tests.bench import chat_broken, chat_lockdown, chat_many
 from tests.bench.chat_acts import Act, Case, mixed
-from tests.bench.chat_house import House, until
+from tests.bench.chat_house import House
 from tests.bench.chat_lab import lab
 from tests.bench.table import Row
 
@@ -32,18 +31,18 @@ def rows() -> Iterator[Row]:
         yield from load(Path(folder, "load"))
         yield from chat_broken.rows(Path(folder, "broken"))
         yield from chat_lockdown.rows(Path(folder, "lockdown"))
+        yield from chat_many.rows(Path(folder, "many"))
 
 
 def load(out: Path) -> Iterator[Row]:
     """Play the mix while a case is run, then a burst; then both again with the bare client."""
     with lab(out, SERVICES, LATENCY_MS, COMPRESS) as process:
         house = House(process)
-        code = house.open()
         with house.serving():
-            case = house.case(code)
-            with Cast(house.settings, code, out):
+            case = house.open()
+            with Cast(house.settings, case.code, out):
                 ours = house.lab.play(list(mixed(case, A_SECOND * SECONDS, A_SECOND, SEED)))
-            behind = answered_after_s(house, case)
+                behind = answered_after_s(house, case)
             ours_burst = house.lab.play(list(mixed(case, BURST, 0, SEED)))
             behind_burst = answered_after_s(house, case)
             late = forms_too_late(house)
@@ -61,16 +60,7 @@ def load(out: Path) -> Iterator[Row]:
 
 def answered_after_s(house: House, case: Case) -> float:
     """Return after how many seconds a command is answered that stands behind everything sent so far."""
-    user, began = case.allowed[0], time.monotonic()
-    before = house.whispers(user)
-    house.lab.play([Act("command", user, what="no such word")])
-    until(lambda: said_no_such(house, user, before), 300, "an answer")
-    return time.monotonic() - began
-
-
-def said_no_such(house: House, user: str, before: int) -> bool:
-    said = house.state()["ephemerals"].get(user, ())[before:]
-    return any("no such word" in each["text"] for each in said)
+    return house.lab.answered([Act("command", case.allowed[0], what="no such word")])[0] / 1000
 
 
 def forms_too_late(house: House) -> int:

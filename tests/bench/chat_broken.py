@@ -7,6 +7,7 @@ answer, a form, the home tab) is no effect.
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from runner.actions.values import Json
 from tests.bench.chat_acts import Act, Case
-from tests.bench.chat_house import House, until
+from tests.bench.chat_house import House
 from tests.bench.chat_lab import lab
 from tests.bench.table import Row
 
@@ -59,15 +60,14 @@ def broken(folder: Path, count: int) -> Broken:
     """Send so many, and then something good."""
     with lab(folder, SERVICES, 0, COMPRESS) as process:
         house = House(process)
-        code = house.open()
         with house.serving():
-            case = house.case(code)
-            for user in case.allowed[:2]:  # both have talked to the app before
-                process.play([Act("command", user, what="status")])
+            house.waiting(case := house.open())
+            asking = [Act("command", each, what="status") for each in case.allowed[:2]]
+            process.answered(asking)  # both have talked to the app before
             before = _settled(house)
             began = time.monotonic()
             taken = process.wreck(_acts(case), count, SEED, A_SECOND)
-            alive = _answers(house, case)
+            alive = process.answered(asking[1:]) < [math.inf]  # it stands behind all that was sent
             took = time.monotonic() - began
             effects = _differences(before, _settled(house))
     printed = house.log.read_text()
@@ -86,18 +86,6 @@ def _acts(case: Case) -> list[Act]:
         Act("press", what="object", value=case.code, **who),
         Act("joined", **who),
     ]
-
-
-def _answers(house: House, case: Case) -> bool:
-    """Tell whether a good command is answered; it stands behind all that was sent."""
-    user = case.allowed[1]
-    before = house.whispers(user)
-    house.lab.play([Act("command", user, what="status")])
-    try:
-        until(lambda: house.whispers(user) > before, 120, "an answer")
-    except SystemExit:
-        return False
-    return True
 
 
 def _settled(house: House) -> Json:

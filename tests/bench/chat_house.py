@@ -14,7 +14,9 @@ from typing import TypeVar
 from integrations.lab.control import Control
 from runner.actions.values import Json
 from runner.desk.cases import Desk
-from runner.desk.claim import Claim
+from runner.desk.chat_hands import ChatHands
+from runner.desk.naming import playbook_file
+from runner.language.loading import load as load_playbook
 from runner.settings import load
 from tests.bench.chat_acts import Case
 from tests.bench.chat_lab import LabProcess
@@ -23,7 +25,7 @@ from tests.bench.table import ROOT
 __all__ = ["SLACK", "House", "until"]
 
 SLACK = "slack"
-PLAYBOOK = "suspected-dprk-worker"
+PLAYBOOK, _OPENS_WITHIN_S = "suspected-dprk-worker", 120
 _SAID = {"subject": "jonas.weber@fjordlight.example", "engaged": "contractor", "seen": "a bench"}
 _CHAT = "from runner.chat.server import rehearse; rehearse()"
 T = TypeVar("T")
@@ -41,18 +43,23 @@ class House:
             # an administrator of the identity provider could read the chat, and it would be off
             self.control.act(name, "drop-roles", {"mail": _SAID["subject"]})
 
-    def open(self) -> str:
-        """Open a case and return its code."""
+    def open(self) -> Case:
+        """Open a case in the chat, which is being served and then runs it; returns it once it has its channel."""
         starter = next(each for each in self.settings.people if "ir-oncall" in each.roles)
-        return self.desk.open(PLAYBOOK, _SAID, claim=Claim(starter.id, None))
-
-    def case(self, code: str) -> Case:
-        """Return a case once it has its channel."""
+        book, known = load_playbook(playbook_file(PLAYBOOK)).playbook, set(self.desk.codes())
+        assert book
+        assert self.settings.chat
+        ChatHands(self.control, self.settings.chat).open(starter, book.shown_as, _SAID)
+        [code] = until(lambda: set(self.desk.codes()) - known, _OPENS_WITHIN_S, "a case")
         memory = self.desk.chat_line().memory
-        channel = until(lambda: memory.channel(code), 60, "a channel")
+        channel = until(lambda: memory.channel(code), _OPENS_WITHIN_S, "a channel")
         people = set(self.desk.board(code)["people"])
         allowed = [each.accounts[SLACK] for each in self.settings.people if each.id in people]
         return Case(code, channel, allowed)
+
+    def waiting(self, case: Case) -> None:
+        """Return once a case asks somebody for something."""
+        until(lambda: self.desk.status(case.code)[0]["waiting"], _OPENS_WITHIN_S, "a question")
 
     @contextmanager
     def serving(self) -> Iterator[subprocess.Popen[bytes]]:
@@ -81,10 +88,6 @@ class House:
     def state(self) -> Json:
         """Return the whole workspace."""
         return self.control.state(SLACK)
-
-    def whispers(self, user: str) -> int:
-        """Return how many answers this person alone was given."""
-        return len(self.state()["ephemerals"].get(user, ()))
 
 
 def until(look: Callable[[], T], patience_s: float, what: str) -> T:

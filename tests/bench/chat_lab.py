@@ -24,6 +24,7 @@ from tests.bench.table import ROOT
 __all__ = ["LabProcess", "lab"]
 
 _ACKNOWLEDGED_WITHIN_S = 20.0
+_ANSWERED_WITHIN_S = 120.0
 
 
 class LabProcess:
@@ -41,6 +42,10 @@ class LabProcess:
     def play(self, acts: list[Act]) -> list[float]:
         """Have people act; returns the milliseconds from each act to its acknowledgement, inf for none."""
         return [float(each) for each in self._ask(do="play", acts=[each.as_json() for each in acts])]
+
+    def answered(self, acts: list[Act]) -> list[float]:
+        """Have people act, one after the other; returns the milliseconds until each was answered, inf for never."""
+        return [float(each) for each in self._ask(do="answered", acts=[each.as_json() for each in acts])]
 
     def wreck(self, acts: list[Act], count: int, seed: int, a_second: float) -> int:
         """Send malformed envelopes made of these acts; returns how many the socket took."""
@@ -88,6 +93,8 @@ def _done(house: SlackStandIn, told: Json) -> Json:
             return house.link.count
         case "play":
             return _play(house, acts)
+        case "answered":
+            return [_answered_ms(house, each) for each in acts]
         case _:
             return _wreck(house, acts, told["count"], told["seed"], told["a_second"])
 
@@ -103,6 +110,19 @@ def _play(house: SlackStandIn, acts: list[Act]) -> list[float]:
     for each in sent:
         each.done.wait(max(0.0, end - time.monotonic()))
     return [_took_ms(each) for each in sent]
+
+
+def _answered_ms(house: SlackStandIn, act: Act) -> float:
+    """Return how long after an act its person was shown something that nobody else sees."""
+    with house.lock:
+        sending, before = as_sending(house, act), len(house.world.ephemerals.get(act.user, ()))
+    began = time.monotonic()
+    house.delivery.offer(sending)
+    while len(house.world.ephemerals.get(act.user, ())) == before:
+        if time.monotonic() > began + _ANSWERED_WITHIN_S:
+            return float("inf")
+        time.sleep(0.002)
+    return (time.monotonic() - began) * 1000
 
 
 def _took_ms(sending: Sending) -> float:

@@ -72,16 +72,15 @@ def followed(folder: Path, services: int, latency_ms: float, *, events: bool) ->
     """Run a case to its end while it is followed in the chat. events: whether somebody seems to come in, again and again."""
     with lab(folder, services, latency_ms, COMPRESS) as process:
         house = House(process)
-        code = house.open()
         with house.serving():
-            case = house.case(code)
+            case = house.open()
             over, told = threading.Event(), list[float]()
             teller = threading.Thread(target=_tell, args=(process, case, over, told))
             if events:
                 teller.start()
-            with Cast(house.settings, code, folder):
+            with Cast(house.settings, case.code, folder):
                 memory = house.desk.chat_line().memory
-                until(lambda: memory.cards(code).get("ended"), _SHOWN_WITHIN_S, "the end of the case")
+                until(lambda: memory.cards(case.code).get("ended"), _SHOWN_WITHIN_S, "the end of the case")
             over.set()
             if events:
                 teller.join()
