@@ -182,17 +182,14 @@ class Heads:
     def now(self) -> dict[str, int]:
         """Return the last sequence number of every case, oldest case first. Raises StorageError."""
         row: sa.ColumnElement[int] = sa.literal_column("rowid")
-        last = sa.func.max(JOURNAL.c.seq).label("last")
-        added = sa.select(JOURNAL.c.case_code, last, sa.func.max(row).label("row"))
+        added = sa.select(JOURNAL.c.case_code, JOURNAL.c.seq, row.label("row")).order_by(row)
         with self._lock:
-            added = added.where(row > self._row).group_by(JOURNAL.c.case_code).order_by(sa.func.min(row))
             try:
                 with self._engine.connect() as connection:
-                    found = list(connection.execute(added))
+                    for each in connection.execute(added.where(row > self._row)):
+                        self._known[each.case_code], self._row = each.seq, each.row
             except sa.exc.SQLAlchemyError as error:
                 raise StorageError(f"cannot read the cases: {error}") from error
-            self._known.update({each.case_code: each.last for each in found})
-            self._row = max([self._row, *(each.row for each in found)])
             return dict(self._known)
 
 

@@ -57,8 +57,10 @@ class Server:
     def start(self) -> None:
         """Connect, go on with what was interrupted, and follow the cases. Raises what connecting does."""
         self._bridge.workspace.me()
+        interrupted = self._interrupted()
+        self._desk.barred()  # before anybody can press: it reads every case, and later only what is new
         self._receiver.connect()
-        for code in self._interrupted():
+        for code in interrupted:
             self._bridge.runners.ensure(code)
         self._follower.start()
 

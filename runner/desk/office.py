@@ -70,14 +70,12 @@ class Office:
 
     def case(self, code: str) -> CaseFile:
         """Return a case as its journal has it. Raises as `records` does."""
-        if code not in self.heads():
+        followed = self._followed.get(code) or Following(self.journal(code))
+        case = followed.case()
+        if not case.last:
             raise stranger(code)
-        return self._following(code).case()
-
-    def _following(self, code: str) -> Following:
-        if code not in self._followed:
-            self._followed[code] = Following(self.journal(code))
-        return self._followed[code]
+        self._followed[code] = followed
+        return case
 
     def playbook(self, case: CaseFile) -> Playbook:
         """Return the playbook as the case froze it; the file is never read again."""
@@ -124,7 +122,7 @@ class Office:
             frame,
             services,
             journal,
-            self._following(code),
+            self._followed[code],
             store,
             Operations(case, services, journal, store),
             self.directory,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 
 from runner.actions.values import Account
 from runner.company import Person
@@ -64,6 +65,7 @@ def mails_of(account: Account) -> Iterator[str]:
                 yield each
 
 
+@lru_cache(maxsize=4096)  # the same few people are compared with every case
 def loose(text: str) -> str:
     """Return a text without case, Unicode spelling, invisible characters and, in a mail, without its tag."""
     folded = unicodedata.normalize("NFKC", text).casefold()

@@ -1,6 +1,6 @@
 """`python -m tests.bench [NAME …]`: every figure beside a baseline of the same run; judges nothing.
 
-All together take a quarter of an hour. With names, only those parts are measured.
+All together take half an hour. With names, only those parts are measured.
 """
 
 from __future__ import annotations
