@@ -307,7 +307,7 @@ def test_nothing_changes_and_everybody_is_told_the_same(house, case, name, answe
     if name == "linked after the chat knew them":
         assert house.say(barred.user, f"status {case['code']}") != HELP_PLAIN, "they could speak until now"
         linked(house, case["code"], LATER)
-        house.until(lambda: barred.user not in house.room(case["code"])["members"])
+        house.until(lambda: (room := house.room(case["code"])) and barred.user not in room["members"])
         house.shown(case["code"])
     with house.slack.lock:
         house.slack.world.ephemerals.pop(barred.user, None)
