@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from runner.actions.values import Json
 from runner.cases.answers import verdict_on
 from runner.cases.casefile import CaseFile
 from runner.cases.casefile import Request as Asked
@@ -51,23 +52,41 @@ async def approved(
     Raises RefusedError when it is denied or expires, or when the plan changed meanwhile.
     """
     plan, request = ask_approval(work, phase, step, quorum)
-    await watch.until(lambda case: _decided(work, case, request) or _overtaken(case, phase))
     watch.refresh()
-    if _overtaken(watch.case, phase):
-        work.write("approval.expired", request=request, why="the case is being undone")
+    while not _used_up(work, watch.case, (phase, step), plan, request):
+        await watch.until(lambda case: _decided(work, case, request) or _overtaken(case, phase))
+        watch.refresh()
+
+
+def _used_up(
+    work: Work, case: CaseFile, where: tuple[Phase, DoStep | None], plan: Plan, request: str
+) -> bool:
+    """Use up an approval if it stands; returns whether it did. Raises RefusedError when it never will.
+
+    What is recorded rests on this look: if the case went on since, nothing is, and it is looked at again.
+    A denial or an objection that arrives while the plan is frozen anew must not be overtaken by the doors.
+    """
+
+    def over(**why: str) -> bool:
+        return work.journal.append_after(case.last, Entry("approval.expired", {"request": request, **why}))
+
+    phase, step = where
+    if _overtaken(case, phase):
+        if not over(why="the case is being undone"):
+            return False
         raise RefusedError(f"{request}: the case is being undone", remedy=f"severance resume {work.code}")
-    verdict = standing(work, watch.case, watch.case.requests[request], now())
+    verdict = standing(work, case, case.requests[request], now())
+    if verdict.status in ("open", "paused") or (verdict.status == "expired" and not over()):
+        return False
     if not verdict.met:
-        if verdict.status == "expired":
-            work.write("approval.expired", request=request)
         raise RefusedError(f"{request}: {verdict.why}", where=work.code, remedy=f"severance run {work.code}")
-    fresh = freeze(phase, step, watch.case, work.services, work.frame)
-    if fresh.digest != plan.digest:
-        work.write("approval.expired", request=request)
-        raise RefusedError(
-            f"{request}: the plan changed after it was approved", remedy=f"severance run {work.code}"
-        )
-    work.write("approval.used", request=request)
+    if freeze(phase, step, case, work.services, work.frame).digest == plan.digest:
+        return work.journal.append_after(case.last, Entry("approval.used", {"request": request}))
+    if not over():
+        return False
+    raise RefusedError(
+        f"{request}: the plan changed after it was approved", remedy=f"severance run {work.code}"
+    )
 
 
 def still_approved(work: Work, case: CaseFile, phase: Phase) -> bool:
@@ -98,7 +117,9 @@ def withdraw(work: Work, case: CaseFile, phase: Phase) -> None:
     asked = [each for each in case.open_requests() if each.kind == "approval"]
     over = [each.id for each in asked if each.data["phase"] == phase.phase]
     why = "the case is being undone"
-    work.journal.append(*(Entry("approval.expired", {"request": each, "why": why}) for each in over))
+    ended = [Entry("approval.expired", {"request": each, "why": why}) for each in over]
+    if ended and not work.journal.append_after(case.last, *ended):
+        withdraw(work, work.case(), phase)
 
 
 def ask_approval(work: Work, phase: Phase, step: DoStep | None, quorum: WrittenQuorum) -> tuple[Plan, str]:
@@ -106,38 +127,50 @@ def ask_approval(work: Work, phase: Phase, step: DoStep | None, quorum: WrittenQ
 
     What was asked for another plan of the same place is over: nobody waits for it any more.
     """
-    case = _guarded(work)
-    plan = freeze(phase, step, case, work.services, work.frame)
-    place = f"{phase.phase}/{step.id}" if step else phase.phase
-    open_here = _asked_here(case, plan)
-    waiting = next((each for each in open_here if each.data["digest"] == plan.digest), None)
-    if waiting:
-        return plan, waiting.id
+    while True:
+        case = _guarded(work)
+        plan = freeze(phase, step, case, work.services, work.frame)
+        open_here = _asked_here(case, plan)
+        waiting = next((each for each in open_here if each.data["digest"] == plan.digest), None)
+        if waiting:
+            return plan, waiting.id
+        _refuse_unreachable(work, case, quorum, phase)
+        data = _as_asked(work, case, plan, quorum)
+        changed = [{"request": each.id, "why": "the plan changed"} for each in open_here]
+        over = [Entry("approval.expired", each) for each in changed]
+        asked = [Entry("phase.planned", plan.as_json()), Entry("approval.asked", data)]
+        # Whoever denies the earlier plan at this moment has denied it: then it does not expire as well.
+        if work.journal.append_after(case.last, *over, *asked):
+            _page_for(work, case, quorum, phase, data)
+            return plan, str(data["request"])
+
+
+def _as_asked(work: Work, case: CaseFile, plan: Plan, quorum: WrittenQuorum) -> Json:
+    """Return the data of an `approval.asked` record."""
+    place = f"{plan.phase}/{plan.step}" if plan.step else plan.phase
     name = f"approve-{place.replace('/', '-')}"
     again = sum(each.id == name or each.id.startswith(f"{name}-") for each in case.requests.values())
-    name = f"{name}-{again + 1}" if again else name
-    _refuse_unreachable(work, case, quorum, phase)
-    expires = stamp(work.deadline(quorum.within or DEFAULT_WITHIN_S))
-    data = {
-        "request": name,
-        "phase": phase.phase,
-        "step": step.id if step else None,
+    return {
+        "request": f"{name}-{again + 1}" if again else name,
+        "phase": plan.phase,
+        "step": plan.step,
         "digest": plan.digest,
         "need": quorum.needed,
         "of": list(quorum.of or ()),
         "each_of": list(quorum.each_of or ()),
-        "expires": expires,
+        "expires": stamp(work.deadline(quorum.within or DEFAULT_WITHIN_S)),
         "lines": list(plan.lines),
         "command": f"severance approve {work.code} --plan {plan.digest[:12]}",
     }
-    over = [Entry("approval.expired", {"request": each.id, "why": "the plan changed"}) for each in open_here]
-    work.journal.append(*over, Entry("phase.planned", plan.as_json()), Entry("approval.asked", data))
-    text = f"Case {work.code} asks for your decision before {expires}.\n\n    {data['command']}\n"
+
+
+def _page_for(work: Work, case: CaseFile, quorum: WrittenQuorum, phase: Phase, data: Json) -> None:
+    """Wake whoever decides, but not those who ask."""
+    text = f"Case {work.code} asks for your decision before {data['expires']}.\n\n    {data['command']}\n"
     askers = (case.opened["by"], declared_by(case, phase.phase))
     duty, everyone = on_call(work, quorum.roles, quorum.needed), people_of(work, quorum.roles)
     woken = [each for each in duty if each.id not in askers]
-    page(work, name, "asked", woken or [each for each in everyone if each.id not in askers], text)
-    return plan, name
+    page(work, data["request"], "asked", woken or [each for each in everyone if each.id not in askers], text)
 
 
 def _asked_here(case: CaseFile, plan: Plan) -> list[Asked]:

@@ -28,6 +28,7 @@ from runner.cases.phase import Node
 from runner.cases.steps import nodes_of
 from runner.cases.tending import idle, tend_forever
 from runner.cases.waiting import LOOK_EVERY_S, Watch
+from runner.cases.waking_again import wake_again
 from runner.cases.work import Work
 from runner.errors import Exit, RefusedError, Stopped
 from runner.language.playbook import EMERGENCY, UNDO, Phase
@@ -55,13 +56,14 @@ class Conductor:
         """
         work, engine = self._work, self._engine
         work.write("run.started", executor=engine.executor, host=socket.gethostname(), pid=os.getpid())
-        self._watch.refresh()
+        asked = frozenset(self._watch.refresh().requests)
         self._catch_signals()
         engine.launch()
         emergency = asyncio.ensure_future(self._emergency())
         helpers = [
             asyncio.ensure_future(self._watch.poll_forever(work.busy)),
             asyncio.ensure_future(tend_forever(work, self._watch)),
+            asyncio.ensure_future(self._wake_again(asked)),
             emergency,
         ]
         main = asyncio.ensure_future(self._conduct(emergency))
@@ -93,6 +95,9 @@ class Conductor:
             await asyncio.sleep(LOOK_EVERY_S)
         with suppress(Stopped):
             main.result()
+
+    async def _wake_again(self, asked: frozenset[str]) -> None:
+        await self._work.in_thread(lambda: wake_again(self._work, asked))
 
     async def _conduct(self, emergency: asyncio.Task[None]) -> None:
         try:
@@ -231,5 +236,6 @@ def _undo_due(case: CaseFile) -> bool:
 
 
 def _tied_up(case: CaseFile) -> bool:
+    """Tell whether nothing is left but the acceptance, which an earlier run may have asked for already."""
     done = all(order.done for order in case.orders.values())
-    return done and not case.open_requests() and not running(case)
+    return done and not running(case) and all(each.id == ACCEPT for each in case.open_requests())

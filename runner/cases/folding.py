@@ -34,6 +34,7 @@ def _opened(case: CaseFile, record: Record, data: Json) -> None:
 
 def _resolved(case: CaseFile, _record: Record, data: Json) -> None:
     case.accounts = [Account(**each) for each in data["accounts"]]
+    case.views_known = False  # of somebody else, or of nobody: what they may read is to be looked at anew
     case.left_out = data["left_out"]
     case.protected = data["protected"]
 

@@ -24,7 +24,7 @@ from runner.cases.database import JOURNAL, failed
 from runner.errors import StorageError
 from runner.evidence.chain import START, canonical, seal
 
-__all__ = ["Entry", "Journal", "Record", "codes", "heads", "now", "read", "stamp"]
+__all__ = ["Entry", "Heads", "Journal", "Record", "now", "read", "stamp"]
 
 Record = dict[str, Json]
 
@@ -48,7 +48,14 @@ class Entry:
     status: Literal["fact", "counsel"] = "fact"
 
 
-_Batch = tuple[Sequence[Entry], "Future[list[Record]]"]
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Entries that are recorded together or not at all."""
+
+    entries: Sequence[Entry]
+    done: Future[list[Record]]
+    after: int | None = None
+    """Recorded only right after this record; wherever the chain ends when None."""
 
 
 class Journal:
@@ -58,7 +65,8 @@ class Journal:
         """redact: takes every secret this process knows out of a text (JSON included)."""
         self._engine, self.case, self._redact = engine, case, redact
         self._waiting: queue.SimpleQueue[_Batch] = queue.SimpleQueue()
-        threading.Thread(target=self._write_forever, name=f"journal-{case}", daemon=True).start()
+        self._lock = threading.Lock()
+        self._writer: threading.Thread | None = None
 
     def append(self, *entries: Entry) -> list[Record]:
         """Append records in one transaction; returns them, sealed, once they are durable.
@@ -72,9 +80,15 @@ class Journal:
 
         Whoever acts on them waits for the result first.
         """
-        done: Future[list[Record]] = Future()
-        self._waiting.put((entries, done))
-        return done
+        return self._put(_Batch(entries, Future()))
+
+    def append_after(self, last: int, *entries: Entry) -> bool:
+        """Append records in one transaction if the case still ends with record `last`; returns whether so.
+
+        Whoever decides by what they have read uses it: nothing comes between their look and their record.
+        Raises StorageError as `append`.
+        """
+        return bool(self._put(_Batch(entries, Future(), last)).result())
 
     def write(self, kind: str, **data: Json) -> Record:
         """Append one fact."""
@@ -83,6 +97,16 @@ class Journal:
     def read(self, after: int = 0) -> list[Record]:
         """Return the records with a higher sequence number than `after`, in order."""
         return read(self._engine, self.case, after)
+
+    def _put(self, batch: _Batch) -> Future[list[Record]]:
+        self._waiting.put(batch)
+        with self._lock:  # a case that is only looked at needs no thread; a chat looks at hundreds
+            if self._writer is None:
+                name = f"journal-{self.case}"
+                writer = threading.Thread(target=self._write_forever, name=name, daemon=True)
+                self._writer = writer
+                writer.start()
+        return batch.done
 
     def _write_forever(self) -> None:
         while True:
@@ -94,28 +118,36 @@ class Journal:
     def _commit(self, batches: list[_Batch]) -> None:
         try:
             with self._engine.begin() as connection:
-                records = self._insert(connection, [entry for entries, _ in batches for entry in entries])
+                written = self._insert(connection, batches)
         except (OSError, ValueError, TypeError, sa.exc.SQLAlchemyError) as error:
-            for _, done in batches:
-                done.set_exception(failed(f"journal of {self.case}", error))
+            for batch in batches:
+                batch.done.set_exception(failed(f"journal of {self.case}", error))
             return
-        remaining = iter(records)
-        for entries, done in batches:
-            done.set_result([next(remaining) for _ in entries])
+        for batch, records in zip(batches, written, strict=True):
+            batch.done.set_result(records)
 
-    def _insert(self, connection: sa.Connection, entries: Sequence[Entry]) -> list[Record]:
+    def _insert(self, connection: sa.Connection, batches: Sequence[_Batch]) -> list[list[Record]]:
+        """Insert what may be, and return each batch's records; none where the case went on before it."""
         # The no-op update takes SQLite's write lock before the read of the chain's end: two
         # processes appending to one case must not seal against the same predecessor.
         connection.execute(sa.update(JOURNAL).where(sa.false()).values(seq=JOURNAL.c.seq))
         seq, digest = _end(connection, self.case)
-        records: list[Record] = []
-        for place, entry in enumerate(entries, start=1):
-            body: Record = {"seq": seq + place, "at": stamp(now()), "kind": entry.kind, "class": entry.status}
-            data = json.loads(self._redact(json.dumps(entry.data)))
-            records.append(seal({**body, "data": data}, digest))
-            digest = records[-1]["digest"]
-        connection.execute(sa.insert(JOURNAL), [_row(self.case, record) for record in records])
-        return records
+        written: list[list[Record]] = []
+        for batch in batches:
+            records: list[Record] = []
+            for entry in batch.entries if batch.after in (None, seq) else ():
+                records.append(self._sealed(entry, seq + len(records) + 1, digest))
+                digest = records[-1]["digest"]
+            seq += len(records)
+            written.append(records)
+        rows = [_row(self.case, record) for records in written for record in records]
+        if rows:
+            connection.execute(sa.insert(JOURNAL), rows)
+        return written
+
+    def _sealed(self, entry: Entry, seq: int, before: str) -> Record:
+        body: Record = {"seq": seq, "at": stamp(now()), "kind": entry.kind, "class": entry.status}
+        return seal({**body, "data": json.loads(self._redact(json.dumps(entry.data)))}, before)
 
 
 def _row(case: str, record: Record) -> Record:
@@ -134,24 +166,34 @@ def read(engine: sa.Engine, case: str, after: int = 0) -> list[Record]:
         raise failed(f"journal of {case}", error) from error
 
 
-def codes(engine: sa.Engine) -> list[str]:
-    """Return the code names of all cases, oldest first."""
-    first = sa.select(JOURNAL.c.case_code).where(JOURNAL.c.seq == 1).order_by(sa.text("rowid"))
-    try:
-        with engine.connect() as connection:
-            return [row.case_code for row in connection.execute(first)]
-    except sa.exc.SQLAlchemyError as error:
-        raise StorageError(f"cannot read the cases: {error}") from error
+class Heads:
+    """How far every case's journal goes: each look reads what was recorded since the one before.
 
+    Nothing is ever taken out of a journal, and SQLite numbers the rows in the order in which they are
+    committed: it has one writer at a time. Safe to share between threads.
+    """
 
-def heads(engine: sa.Engine) -> dict[str, int]:
-    """Return the last sequence number of every case: one look tells which of them went on."""
-    last = sa.select(JOURNAL.c.case_code, sa.func.max(JOURNAL.c.seq).label("last"))
-    try:
-        with engine.connect() as connection:
-            return {row.case_code: row.last for row in connection.execute(last.group_by(JOURNAL.c.case_code))}
-    except sa.exc.SQLAlchemyError as error:
-        raise StorageError(f"cannot read the cases: {error}") from error
+    def __init__(self, engine: sa.Engine) -> None:
+        """Read nothing yet."""
+        self._engine, self._lock = engine, threading.Lock()
+        self._known: dict[str, int] = {}
+        self._row = 0
+
+    def now(self) -> dict[str, int]:
+        """Return the last sequence number of every case, oldest case first. Raises StorageError."""
+        row: sa.ColumnElement[int] = sa.literal_column("rowid")
+        last = sa.func.max(JOURNAL.c.seq).label("last")
+        added = sa.select(JOURNAL.c.case_code, last, sa.func.max(row).label("row"))
+        with self._lock:
+            added = added.where(row > self._row).group_by(JOURNAL.c.case_code).order_by(sa.func.min(row))
+            try:
+                with self._engine.connect() as connection:
+                    found = list(connection.execute(added))
+            except sa.exc.SQLAlchemyError as error:
+                raise StorageError(f"cannot read the cases: {error}") from error
+            self._known.update({each.case_code: each.last for each in found})
+            self._row = max([self._row, *(each.row for each in found)])
+            return dict(self._known)
 
 
 def _end(connection: sa.Connection, case: str) -> tuple[int, str]:

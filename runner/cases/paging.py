@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from runner.actions.contract import Action
 from runner.actions.values import Json
@@ -19,15 +19,24 @@ __all__ = ["on_call", "page", "people_of"]
 _NEEDED = {"to", "subject", "text"}
 
 
-def page(work: Work, request: str, moment: str, people: Iterable[Person], text: str) -> None:
-    """Page people about a request, over every service of `page_by`.
+def page(
+    work: Work,
+    request: str,
+    moment: str,
+    people: Iterable[Person],
+    text: str,
+    *,
+    over: Collection[str] | None = None,
+) -> None:
+    """Page people about a request, over every service of `page_by`, or those of them that `over` names.
 
     moment: `asked`, `half-time`, `expired` or `now`; one page each. A page that fails is journalled
     loudly and the other services still go out: silence of one pager must not silence all.
     """
     to = sorted({person.mail for person in people})
     subject = f"{work.code} needs you" if moment != "expired" else f"{work.code}: a deadline has passed"
-    pagers = [(name, action) for name in work.settings.page_by for action in _pagers(work, name)]
+    names = [each for each in work.settings.page_by if over is None or each in over]
+    pagers = [(name, action) for name in names for action in _pagers(work, name)]
     if not to or not pagers:
         why = "nobody holds the role" if not to else "the settings name no pager (page_by)"
         work.write("page.failed", request=request, to=to, via="", subject=subject, why=why)

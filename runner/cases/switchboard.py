@@ -114,3 +114,9 @@ class Switchboard:
         with in_words(_WHAT), self._engine.begin() as connection:
             connection.execute(sa.delete(_CARDS).where(here))
             connection.execute(sa.insert(_CARDS).values(**row))
+
+    def gone(self, code: str, card: str) -> None:
+        """Forget a card whose message somebody deleted."""
+        here = (_CARDS.c.case_code == code) & (_CARDS.c.card == card)
+        with in_words(_WHAT), self._engine.begin() as connection:
+            connection.execute(sa.delete(_CARDS).where(here))

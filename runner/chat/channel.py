@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 
 from runner.chat.alarm import Alarm
 from runner.chat.workspace import Workspace
@@ -13,6 +15,9 @@ __all__ = ["Channels"]
 
 _CLOSED = "This channel is not used any more."
 _TRIES = 20  # names taken by archived channels of earlier cases
+_GONE = frozenset({"channel_not_found", "not_in_channel"})  # deleted, or our bot was taken out of it
+_ASK_AGAIN_S = 300.0  # after Slack would not let somebody into a channel
+_log = logging.getLogger("severance.chat")
 
 
 class Channels:
@@ -22,6 +27,8 @@ class Channels:
         """Send nothing yet."""
         self._line, self._workspace, self._alarm = line, workspace, alarm
         self._lock = threading.RLock()  # two threads must not make two channels
+        self._refused: dict[tuple[str, str], float] = {}
+        """When to ask again, on the monotonic clock, for whom Slack would not let into a channel."""
 
     def ready(self, board: Json) -> str:
         """Return the channel in which this case may be posted now, "" when there is none.
@@ -46,7 +53,12 @@ class Channels:
 
     def _wrong(self, channel: str, board: Json) -> str:
         """Say why nothing may be posted in a channel; "" when all is well."""
-        room = self._workspace.room(channel)
+        try:
+            room = self._workspace.room(channel)
+        except ServiceRefused as refused:
+            if refused.code not in _GONE:
+                raise
+            return "its channel is gone"
         if not room.private:
             return "its channel is not private any more"
         allowed = self._allowed(board) | {self._workspace.me()}
@@ -76,13 +88,24 @@ class Channels:
         """Bring in whoever may know of the case and is not there; who cannot be brought in is left out."""
         missing = self._allowed(board) - self._workspace.room(channel).members
         for account in sorted(missing):
+            if time.monotonic() >= self._refused.get((channel, account), 0.0):
+                self._bring_in(channel, account)
+
+    def _bring_in(self, channel: str, account: str) -> None:
+        try:
             if self._workspace.member(account):
                 self._workspace.invite(channel, account)
-        if missing:
-            self._workspace.forget(channel)
+                self._workspace.forget(channel)
+        except ServiceRefused as refused:  # one who cannot come must not keep the others waiting
+            self._refused[(channel, account)] = time.monotonic() + _ASK_AGAIN_S
+            _log.warning("%s could not be invited: %s", account, refused.what)
 
     def _leave(self, code: str, channel: str) -> None:
         """Stop posting to a channel; whoever is in it is told nothing but that."""
-        if channel:
-            self._line.memory.settle(code, "")
+        if not channel:
+            return
+        self._line.memory.settle(code, "")
+        try:
             self._workspace.post(channel, _CLOSED, ())
+        except ServiceRefused as refused:  # archived, or gone: whoever is there sees that for themselves
+            _log.warning("%s: its old channel was not told: %s", code, refused.what)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ __all__ = ["Follower"]
 
 LOOK_EVERY_S = 0.25
 REMIND_EVERY_S = 15.0  # a case nothing happens in is looked at this often: reminders come by the clock
+CHECK_EVERY_S = 15.0  # of all channels in which nothing is due, one is asked about this often: Slack counts
 BACK_OFF_S = 5.0  # after Slack, or the case, could not be reached
 _FORGET_EVERY_S = 3600.0
 _FORGET_AFTER = timedelta(days=2)  # Slack sends nothing again that late
@@ -36,6 +38,7 @@ class Follower:
         self._again: dict[str, float] = {}
         self._over: set[str] = set()
         self._heard: dict[str, tuple[str, int]] = {}
+        self._checked: dict[str, float] = {}
         self._turn = Turn(bridge.line.store)
         self._forget_at = 0.0
         self._stop = threading.Event()
@@ -69,15 +72,16 @@ class Follower:
         except SeveranceError as error:
             _log.warning("the cases cannot be read: %s", error.what)
             return
-        for code, last in heads.items():
-            if self._due(code, last):
-                self._look(code, last)
+        # What happened goes before what only the clock asks for: with many cases, that takes a while.
+        for code in sorted(heads, key=lambda code: self._seen.get(code) == heads[code]):
+            if self._due(code, heads[code]):
+                self._look(code, heads[code])
 
     def _hear_of_changes(self) -> None:
         """Look at once at a case whose channel somebody entered or left, whichever process was told of it."""
         for code, change in self._bridge.line.memory.changes().items():
             if self._heard.get(code) != change:
-                self._heard[code], self._again[code] = change, 0.0
+                self._heard[code], self._again[code], self._checked[code] = change, 0.0, -math.inf
                 self._bridge.workspace.forget(change[0])
 
     def _due(self, code: str, last: int) -> bool:
@@ -94,11 +98,15 @@ class Follower:
             if done and not bridge.line.memory.channel(code):
                 self._settle(code, last, REMIND_EVERY_S, over=True)
                 return
+            shown = cards(board, bridge.line.chat.detail, bridge.line.names, datetime.now(UTC))
+            if not (board["off"] or self._poster.owes(code, shown) or self._to_check(code)):
+                self._settle(code, last, REMIND_EVERY_S, over=done)
+                return
             channel = self._channels.ready(board)
+            self._checked[code] = time.monotonic()
             if not channel:
                 self._settle(code, last, REMIND_EVERY_S)
                 return
-            shown = cards(board, bridge.line.chat.detail, bridge.line.names, datetime.now(UTC))
             if self._poster.bring_up_to_date(code, channel, shown):
                 self._settle(code, last, REMIND_EVERY_S, over=done)
             else:
@@ -111,6 +119,12 @@ class Follower:
             defect = type(error).__name__
             _log.error("%s: its channel is not up to date: a defect of severance (%s)", code, defect)
             self._settle(code, last, REMIND_EVERY_S)
+
+    def _to_check(self, code: str) -> bool:
+        """Tell whether it is time to ask who is in a channel though nothing is to be said there."""
+        under_way = len(self._seen) - len(self._over)
+        asked_at = self._checked.setdefault(code, time.monotonic())
+        return time.monotonic() - asked_at >= CHECK_EVERY_S * under_way
 
     def _settle(self, code: str, last: int, again_in_s: float, *, over: bool = False) -> None:
         self._seen[code], self._again[code] = last, time.monotonic() + again_in_s

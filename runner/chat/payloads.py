@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-__all__ = ["Delivery", "Kind", "read"]
+__all__ = ["Delivery", "Kind", "fits", "read"]
 
 Kind = Literal["command", "button", "submit", "close", "shortcut", "home", "members"]
 
@@ -31,6 +32,15 @@ _EVENTS: Mapping[str, Kind] = {
     "channel_shared": "members",
     "channel_unshared": "members",
 }
+_ENVELOPES: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
+    "slash_commands": lambda payload: "command" in payload,
+    "events_api": lambda payload: payload.get("type") == "event_callback",
+    "interactive": lambda payload: _text(payload, "type") in _INTERACTIONS,
+}
+_USER, _TEAM, _APP = (re.compile(rf"[{first}][A-Z0-9]+", re.ASCII) for first in ("UW", "TE", "A"))
+_NOBODY = "-"
+"""Who did what happened by itself: a channel was shared."""
+_COMMAND = re.compile(r"/\S{1,32}")
 _LONGEST = 4000  # characters of one field: what people type here is far shorter
 
 
@@ -60,6 +70,14 @@ class Delivery:
     """Where an answer only this person sees is sent."""
     view: str = ""
     channel: str = ""
+
+
+def fits(envelope: Mapping[str, Any]) -> bool:
+    """Tell whether an envelope is one Slack would send: an id, a type, and a payload of that type."""
+    kind, payload = envelope.get("type"), envelope.get("payload")
+    named = isinstance(envelope.get("envelope_id"), str) and envelope["envelope_id"] != ""
+    known = _ENVELOPES.get(kind) if isinstance(kind, str) else None
+    return named and known is not None and isinstance(payload, dict) and known(payload)
 
 
 def read(payload: Mapping[str, Any]) -> Delivery | None:
@@ -100,7 +118,7 @@ def _event(given: Mapping[str, Any]) -> Delivery | None:
         Delivery(
             kind,
             _key(given, "event_id"),
-            _text(event, "user") or ("-" if kind == "members" else ""),
+            _text(event, "user") or (_NOBODY if kind == "members" else ""),
             _text(event, "team") or _text(given, "team_id"),
             _text(given, "api_app_id"),
             name=_text(event, "type"),
@@ -116,7 +134,7 @@ def _interaction(given: Mapping[str, Any], kind: Kind) -> Delivery | None:
             kind,
             _key(given, "trigger_id"),
             _text(user, "id"),
-            _text(user, "team_id") or _text(_part(given, "team"), "id"),
+            _text(user, "team_id") if "team_id" in user else _text(_part(given, "team"), "id"),
             _text(given, "api_app_id"),
             name=_text(action, "action_id") or _text(view, "callback_id") or _text(given, "callback_id"),
             text=_text(_part(given, "message"), "text"),
@@ -132,9 +150,14 @@ def _interaction(given: Mapping[str, Any], kind: Kind) -> Delivery | None:
 
 
 def _whole(delivery: Delivery) -> Delivery | None:
-    """Return a delivery that says who did it, where, and of a command which; None for another."""
-    said = delivery.user and delivery.team and delivery.app
-    return delivery if said and (delivery.name or delivery.kind != "command") else None
+    """Return a delivery that says who did it, where; None for another.
+
+    What has not the form of an id is nobody's: nothing is looked up for it, and nobody is alarmed.
+    """
+    who = _USER.fullmatch(delivery.user) or (delivery.kind, delivery.user) == ("members", _NOBODY)
+    where = _TEAM.fullmatch(delivery.team) and _APP.fullmatch(delivery.app)
+    named = delivery.kind != "command" or _COMMAND.fullmatch(delivery.name)
+    return delivery if who and where and named else None
 
 
 def _key(given: Mapping[str, Any], name: str) -> str:

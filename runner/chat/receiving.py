@@ -18,7 +18,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from runner.chat.cards.modals import loading
-from runner.chat.payloads import Delivery, read
+from runner.chat.payloads import Delivery, fits, read
 from runner.chat.socket_mode import Socket
 from runner.desk.chat_line import ChatLine
 
@@ -51,8 +51,8 @@ class Receiver:
         self._workers.shutdown(wait=True)
 
     def _answer(self, envelope: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Return the acknowledgement of an envelope; None for what is none, or is refused by the library."""
-        request = SocketModeRequest.from_dict(dict(envelope))
+        """Return the acknowledgement of an envelope; None for what Slack would not send."""
+        request = SocketModeRequest.from_dict(dict(envelope)) if fits(envelope) else None
         if request is None:
             return None
         answer = self._app.dispatch(BoltRequest(mode="socket_mode", body=request.payload))

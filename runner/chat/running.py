@@ -15,7 +15,8 @@ from pathlib import Path
 
 __all__ = ["Runners"]
 
-_RUN = "import sys; from runner.cli import main; main()"
+# The chat blocks the signals it waits for, and a child inherits that: a runner must hear its Ctrl-C.
+_RUN = "import signal; signal.pthread_sigmask(signal.SIG_SETMASK, ()); from runner.cli import main; main()"
 _REVIVE_AFTER_S = 5.0  # since it was started: what dies at once is not started ten times a second
 _STOP_WITHIN_S = 25  # a little more than a runner takes to let its reads end
 

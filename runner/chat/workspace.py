@@ -18,15 +18,19 @@ from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, Request
 from runner.chat.cards.blocks import SECTION, Block, fitted, plain_block
 from runner.chat.cards.escape import escaped, shown
 from runner.desk.chat_line import ChatLine
-from runner.errors import ServiceError
+from runner.errors import CredentialsError, ServiceError, ServiceRefused
 
 __all__ = ["FRESH_S", "Room", "Workspace"]
 
-FRESH_S = 10.0
-"""How long what Slack said of a person or a channel is believed."""
+FRESH_S = 8.0
+"""How long what Slack said of a person or a channel is believed: what is then sent is there within ten."""
 _HOOKS = "https://hooks.slack.com"  # where Slack has answers to a command sent: the response_url
 _PATIENCE_S = 10
 _LONGEST_LINE = 2000  # characters
+_TO_SEE_PUBLIC = (
+    "channels:read"  # we are not given this scope: who is told it is missing asks about a public one
+)
+_NOBODY = frozenset({"user_not_found", "user_not_visible"})
 _PAGE = 200  # members a page; a case has a dozen
 
 T = TypeVar("T")
@@ -155,12 +159,22 @@ class Workspace:
         self._call("conversations_invite", channel=channel, users=[user])
 
     def _ask_person(self, user: str) -> bool:
-        told = self._call("users_info", user=user)["user"]
+        try:
+            told = self._call("users_info", user=user)["user"]
+        except ServiceRefused as refused:
+            if refused.code not in _NOBODY:
+                raise
+            return False
         strange = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
         return told.get("team_id") == self._line.chat.team and not any(told.get(each) for each in strange)
 
     def _ask_room(self, channel: str) -> Room:
-        told = self._call("conversations_info", channel=channel)["channel"]
+        try:
+            told = self._call("conversations_info", channel=channel)["channel"]
+        except CredentialsError as error:
+            if _TO_SEE_PUBLIC not in error.what:
+                raise
+            return Room(private=False, members=frozenset())
         shared = ("is_ext_shared", "is_org_shared", "is_shared", "is_pending_ext_shared", "is_archived")
         private = bool(told.get("is_private")) and not any(told.get(each) for each in shared)
         members, cursor = set[str](), ""

@@ -7,13 +7,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from runner.cases.casefile import CaseFile
+from runner.cases.course import phases_of
+from runner.cases.outcome import outcome_of
 from runner.company import Person
 from runner.desk.claim import Claim
 from runner.desk.identity import identify
 from runner.desk.office import Office
 from runner.people.barred import admit, barred, stranger
 
-__all__ = ["Act", "admitted", "digest_of", "kept_out"]
+__all__ = ["Act", "KeptOut", "admitted", "digest_of", "kept_out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,30 @@ def kept_out(office: Office, case: CaseFile) -> frozenset[str]:
     """Return the ids of people who are the subject, linked, or on `never`."""
     words = str(case.opened["inputs"].get("subject", ""))
     return barred(office.settings, [*case.accounts, *case.linked, *case.rows], words)
+
+
+class KeptOut:
+    """Who is kept out of any case under way; a case is judged again only when something was recorded in it.
+
+    May be shared between threads: two that judge the same case come to the same.
+    """
+
+    def __init__(self, office: Office) -> None:
+        """Read nothing yet."""
+        self._office = office
+        self._always = barred(office.settings, ())
+        self._known: dict[str, tuple[int, frozenset[str]]] = {}
+
+    def anywhere(self) -> frozenset[str]:
+        """Return the ids of everyone who is the subject of a case under way, linked to one, or on `never`."""
+        for code, last in self._office.heads().items():
+            if self._known.get(code, (0,))[0] < last:
+                self._known[code] = self._of(self._office.case(code))
+        return self._always.union(*[people for _, people in list(self._known.values())])
+
+    def _of(self, case: CaseFile) -> tuple[int, frozenset[str]]:
+        done = outcome_of(case, phases_of(self._office.playbook(case), case))[0] == "done"
+        return case.last, frozenset() if done else kept_out(self._office, case)
 
 
 def digest_of(text: str) -> str:

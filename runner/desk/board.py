@@ -19,7 +19,7 @@ from runner.desk.admission import kept_out
 from runner.desk.office import Office
 from runner.language.playbook import Playbook
 
-__all__ = ["board", "in_chat", "kept_out_anywhere", "readable_by_subject"]
+__all__ = ["board", "in_chat", "readable_by_subject"]
 
 
 def board(office: Office, code: str) -> Json:
@@ -56,12 +56,6 @@ def board(office: Office, code: str) -> Json:
         "left": what_is_left(case, phases),
         "last": case.last,
     }
-
-
-def kept_out_anywhere(office: Office) -> frozenset[str]:
-    """Return the ids of everyone who is the subject of a case under way, linked to one, or on `never`."""
-    cases = [office.case(code) for code in office.codes()]
-    return frozenset().union(*(kept_out(office, each) for each in cases if not _over(office, each)))
 
 
 def in_chat(office: Office, case: CaseFile) -> Json:
@@ -135,7 +129,3 @@ def _request(office: Office, case: CaseFile, asked: Request) -> Json:
 def _decision(record: Record) -> Json:
     said = {key: record["data"].get(key, "") for key in ("by", "value", "because")}
     return {"kind": record["kind"], "at": record["at"], **said}
-
-
-def _over(office: Office, case: CaseFile) -> bool:
-    return outcome_of(case, phases_of(office.playbook(case), case))[0] == "done"

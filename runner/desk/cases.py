@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from runner.actions.values import Json
-from runner.cases.journal import Record, heads
+from runner.cases.journal import Record
 from runner.desk import handover, recording, running
+from runner.desk.admission import KeptOut
 from runner.desk.adopting import adopt
-from runner.desk.board import board, kept_out_anywhere
+from runner.desk.board import board
 from runner.desk.briefing import brief
 from runner.desk.chat_line import ChatLine, chat_line
 from runner.desk.choices import choices
@@ -32,7 +33,7 @@ class Desk:
     def __init__(self, settings: Settings, *, drill: bool = False) -> None:
         """drill: marks the cases it opens as exercises."""
         self._office = Office(settings)
-        self._drill = drill
+        self._drill, self._kept_out = drill, KeptOut(self._office)
 
     def open(
         self, playbook: str, inputs: Mapping[str, str], *, claim: Claim, demand: Path | None = None
@@ -101,7 +102,7 @@ class Desk:
 
     def heads(self) -> dict[str, int]:
         """Return every case's last sequence number."""
-        return heads(self._office.database)
+        return self._office.heads()
 
     def chat_line(self) -> ChatLine:
         """Open the chat's workspace. Raises SettingsError where there is none, and CredentialsError."""
@@ -109,7 +110,7 @@ class Desk:
 
     def barred(self) -> frozenset[str]:
         """Return the ids of everyone who is the subject of a case under way, linked to one, or on `never`."""
-        return kept_out_anywhere(self._office)
+        return self._kept_out.anywhere()
 
     def records(self, code: str) -> list[Record]:
         """Return a case's journal."""

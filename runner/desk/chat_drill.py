@@ -63,6 +63,7 @@ def rehearsed_in_chat(
         with Cast(settings, code, scene.folder, scene.named, in_chat=True):
             _follow(desk, code, listen)
         memory = desk.chat_line().memory
+        # The card of the end comes last, after every other one shows how it ended.
         _await(lambda: memory.cards(code).get("ended"), _SHOWN_WITHIN_S, "its channel does not show the end")
     return desk.measured(code)
 

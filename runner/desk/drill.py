@@ -56,10 +56,12 @@ def drill(
     named: a scenario, by name or file; the document then has `scenario`, with a verdict on all it expects,
     and `exit` 1 where one does not hold. services: one of every kind when not given. in_chat: everything is
     done in the chat, which also runs the case.
-    Raises UsageError for a folder that holds an earlier lab, a scenario that is not there or does not fit,
-    and whatever opening a case raises.
+    Raises UsageError for a folder that holds an earlier lab, a scenario that is not there or does not fit, a
+    playbook whose cases cannot be opened in a chat, and whatever opening a case raises.
     """
     book = _playbook(playbook)  # what is not there or broken is told before a company comes up
+    if in_chat:
+        _opens_in_chat(book)
     played = _fitting(book, named) if named else None
     folder = (out or Path(tempfile.mkdtemp(prefix="severance-drill-"))).absolute()
     count = services or (played and played.lab.services) or every_kind()
@@ -89,6 +91,16 @@ def _playbook(name: str) -> Playbook:
     if loaded.playbook is None:
         raise PlaybookError(rendered(check(loaded), {loaded.source.name: loaded.text}).rstrip("\n"))
     return loaded.playbook
+
+
+def _opens_in_chat(book: Playbook) -> None:
+    """Refuse a playbook whose cases start with a file: nobody can hand one in to a chat."""
+    files = [name for name, one in book.inputs.items() if one.type == "demand" and not one.optional]
+    if files:
+        raise UsageError(
+            f"{book.playbook} cannot be opened in a chat: {files[0]} is a file, handed in at a terminal",
+            remedy="leave --via out",
+        )
 
 
 def _fitting(book: Playbook, named: str) -> Scenario:

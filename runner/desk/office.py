@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from runner.cases.casefile import CaseFile
 from runner.cases.database import open_database, secure_folder
 from runner.cases.following import Following
-from runner.cases.journal import Journal, codes, read
+from runner.cases.journal import Heads, Journal, read
 from runner.cases.operations import Operations
 from runner.cases.plans import Frame
 from runner.cases.services import Services
@@ -44,10 +44,16 @@ class Office:
         self.database: sa.Engine = open_database(settings.store_folder)
         self._journals: dict[str, Journal] = {}
         self._followed: dict[str, Following] = {}
+        self._playbooks: dict[str, Playbook] = {}
+        self._heads = Heads(self.database)
+
+    def heads(self) -> dict[str, int]:
+        """Return every case's last sequence number, oldest case first."""
+        return self._heads.now()
 
     def codes(self) -> list[str]:
         """Return the code names of all cases."""
-        return codes(self.database)
+        return list(self.heads())
 
     def journal(self, code: str) -> Journal:
         """Return a case's journal, new or old."""
@@ -64,10 +70,9 @@ class Office:
 
     def case(self, code: str) -> CaseFile:
         """Return a case as its journal has it. Raises as `records` does."""
-        case = self._following(code).case() if code in self.codes() else None
-        if case is None:
+        if code not in self.heads():
             raise stranger(code)
-        return case
+        return self._following(code).case()
 
     def _following(self, code: str) -> Following:
         if code not in self._followed:
@@ -76,7 +81,10 @@ class Office:
 
     def playbook(self, case: CaseFile) -> Playbook:
         """Return the playbook as the case froze it; the file is never read again."""
-        return Playbook.model_validate(case.opened["playbook"]["expanded"])
+        code = str(case.opened["code"])  # its first record has the playbook, and no later one has another
+        if code not in self._playbooks:
+            self._playbooks[code] = Playbook.model_validate(case.opened["playbook"]["expanded"])
+        return self._playbooks[code]
 
     def folder(self, code: str) -> Path:
         """Return a case's own folder, 0700."""

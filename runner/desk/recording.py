@@ -26,6 +26,8 @@ from runner.people.signature import message, sign_command
 
 __all__ = ["answer", "ask_undo", "decide", "delay", "note", "objection", "receive", "stop"]
 
+_KINDS = {"approve": "approval.given", "deny": "approval.denied"}
+
 
 def decide(
     office: Office,
@@ -42,8 +44,20 @@ def decide(
     waive: operations whose missing evidence the approver accepts. Raises RefusedError: nothing asked,
     another plan, expired, not eligible.
     """
-    case = office.case(code)
-    request = _approval(case, digest)
+    while True:  # somebody else may decide between our look and our record; then it is looked at again
+        case = office.case(code)
+        found = _decision(office, case, claim, verb, digest)
+        entry = Entry(_KINDS[verb], {**found, "because": because, "waive": list(waive)})
+        if office.journal(code).append_after(case.last, entry):
+            told = {key: found[key] for key in ("request", "digest", "by")}
+            return {"case": code, **told, "recorded": entry.kind}
+
+
+def _decision(
+    office: Office, case: CaseFile, claim: Claim, verb: Literal["approve", "deny"], digest: str | None
+) -> Json:
+    """Return who decides on what, and their signature. Raises RefusedError as `decide`."""
+    code, request = str(case.opened["code"]), _approval(case, digest)
     full = str(request.data["digest"]) if request else digest or ""
     # Who asks comes first: what is being asked is told only to those who may know of the case.
     person = admitted(office, case, claim, Act(code, request.id if request else "unknown", verb, full))
@@ -57,12 +71,9 @@ def decide(
         raise RefusedError("this request has expired", where=request.id, remedy=f"severance run {code}")
     if verb == "approve":
         _second_factor(office, claim, Act(code, request.id, verb, full), kind_of(request))
-    kind = "approval.given" if verb == "approve" else "approval.denied"
-    data = {"request": request.id, "digest": full, "by": person.id, "because": because, "waive": list(waive)}
-    data |= {"account": claim.account} if claim.account else {}
     signature = claim.signature or ""
-    office.journal(code).write(kind, **data, signed=bool(signature), signature=signature)
-    return {"case": code, "request": request.id, "digest": full, "by": person.id, "recorded": kind}
+    signed = {"signed": bool(signature), "signature": signature, "account": claim.account}
+    return {"request": request.id, "digest": full, "by": person.id, **signed}
 
 
 def objection(

@@ -28,10 +28,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 
 def said_by(said: Answer) -> str:
-    """Return who said what, as what, when, and whether it is signed."""
+    """Return who said what, as what, when, and how they were known: by a signature, or by the chat."""
     role = f" ({said.role})" if said.role else ""
+    how = ", signed" if said.signed else f", in the chat as {said.account}" if said.account else ""
     why = f": {said.text}" if said.text and said.text != said.word else ""
-    return f"{said.by}{role} {said.word}{', signed' if said.signed else ''}, {moment(said.at)}{why}"
+    return f"{said.by}{role} {said.word}{how}, {moment(said.at)}{why}"
 
 
 def episodes(report: CaseReport) -> Iterator[str]:

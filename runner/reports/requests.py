@@ -106,6 +106,7 @@ def answers(records: Sequence[Record], roles: Roles, kinds: tuple[str, ...] = tu
             signature=str(each["data"].get("signature") or ""),
             role=", ".join(roles.get(each["data"].get("by", ""), ())),
             item=str(each["data"].get("item") or ""),
+            account=str(each["data"].get("account") or ""),
         )
         for each in records
         if each["kind"] in kinds

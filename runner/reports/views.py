@@ -36,6 +36,8 @@ class Answer:
     """Why they could say it: the roles asked that are theirs, as the settings have it now."""
     item: str = ""
     """SHA-256 of what they handed in with it."""
+    account: str = ""
+    """The pinned id by which the chat knew them, where they said it there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ import os
 import platform
 import sys
 
-from tests.bench import engine, keeping, linking, linting, lockdown, phases, start
+from tests.bench import chat, engine, keeping, linking, linting, lockdown, phases, start
 from tests.bench.table import print_table
 
 PARTS = {
-    each.__name__.rpartition(".")[2]: each for each in (linting, engine, start, linking, lockdown, phases, keeping)
+    each.__name__.rpartition(".")[2]: each for each in (linting, engine, start, linking, lockdown, phases, keeping, chat)
 }
 
 

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 
 from runner.cases.database import open_database
 from runner.cases.following import Following
-from runner.cases.journal import Entry, Journal, codes
+from runner.cases.journal import Entry, Heads, Journal
 from runner.cases.waiting import Watch
 from runner.errors import SettingsError, StorageError
 from runner.evidence.chain import broken
@@ -202,7 +203,7 @@ def test_a_file_that_is_no_database_is_a_storage_error(store):
 def test_cases_are_listed_oldest_first_and_do_not_mix(database):
     for name in ("umber-wren-31", "amber-kite-10"):
         Journal(database, name, redact=str).write("note", text=name)
-    assert codes(database) == ["umber-wren-31", "amber-kite-10"]
+    assert list(Heads(database).now()) == ["umber-wren-31", "amber-kite-10"]
     assert [each["data"]["text"] for each in Journal(database, "amber-kite-10", redact=str).read()] == [
         "amber-kite-10"
     ]
@@ -224,3 +225,21 @@ def test_a_store_that_is_a_link_is_refused_without_advice_that_would_change_its_
         open_database(tmp_path / "store")
     assert "symbolic link" in refused.value.what
     assert "chmod" not in refused.value.remedy
+
+
+def test_each_look_at_the_heads_reads_what_was_added_since_by_whichever_process(database):
+    heads = Heads(database)
+    assert heads.now() == {}
+    mine, theirs = Journal(database, "umber-wren-31", redact=str), Journal(database, "amber-kite-10", redact=str)
+    mine.append(Entry("note", {}), Entry("note", {}))
+    assert heads.now() == {"umber-wren-31": 2}
+    theirs.write("note")
+    mine.write("note")
+    assert heads.now() == {"umber-wren-31": 3, "amber-kite-10": 1} == Heads(database).now()
+    assert list(heads.now()) == list(Heads(database).now()) == ["umber-wren-31", "amber-kite-10"]
+
+
+def test_a_journal_that_is_only_read_has_no_thread(database):
+    before = threading.active_count()
+    assert [Journal(database, f"amber-kite-{at}", redact=str).read() for at in range(5)] == [[]] * 5
+    assert threading.active_count() == before

@@ -246,13 +246,14 @@ class Served:
         self.until(all_there)
 
     def rows(self) -> dict[str, list[Any]]:
-        """Return everything in the store but what the chat remembers of deliveries."""
+        """Return everything in the store but the chat's memory of deliveries, and of who came and went."""
         [path] = self.settings.store_folder.glob("*.db")
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
             names = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
-            kept = {name: "*" for name in names if name != "severance_chat_deliveries"}
-            kept["severance_chat_channels"] = "case_code, channel"  # not how often somebody came or left
-            found = {name: sorted(map(repr, database.execute(f'select {what} from "{name}"'))) for name, what in kept.items()}
+            kept = [each for each in names if each != "severance_chat_deliveries"]
+            of = {"severance_chat_channels": "case_code, channel"}
+            asked = {name: f'select {of.get(name, "*")} from "{name}"' for name in kept}
+            found = {name: sorted(map(repr, database.execute(each))) for name, each in asked.items()}
         database.close()
         return found
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner.chat.payloads import read
+from runner.chat.payloads import fits, read
 
 COMMAND = {
     "token": "x", "team_id": "T0FJORDLIGHT", "api_app_id": "A0SEVERANCE", "user_id": "U1", "command": "/ops",
@@ -42,7 +43,12 @@ def test_a_command_a_press_a_form_and_an_event():
 
     assert (command.kind, command.user, command.text, command.name) == ("command", "U1", "status", "/ops")
     assert (press.kind, press.name, press.value.split()[0]) == ("button", "review", "amber-falcon-71")
-    assert (form.kind, form.name, form.view, form.told) == ("submit", "approve", "V1", {"code": "amber-falcon-71"})
+    assert (form.kind, form.name, form.view, form.told) == (
+        "submit",
+        "approve",
+        "V1",
+        {"code": "amber-falcon-71"},
+    )
     assert form.values == {
         "code": ("amber-falcon-71",), "door": ("okta/account/1",), "value": ("a", "b"), "empty": ()
     }  # fmt: skip
@@ -67,6 +73,30 @@ def test_who_did_it_is_never_taken_from_what_a_button_or_a_form_says():
     assert read(forged).user == "U1"
 
 
+@pytest.mark.parametrize("junk", ["", " ", "U", "u1", "U1 ", "U1\n", "<!channel>", "U" + "\u0130", None, 5, ["U1"], {"id": "U1"}])
+def test_what_has_not_the_form_of_an_id_is_nobodys(junk):
+    assert read({**COMMAND, "user_id": junk}) is None
+    assert read({**COMMAND, "team_id": junk}) is None
+    assert read({**COMMAND, "api_app_id": junk}) is None
+    assert read({**COMMAND, "command": junk}) is None
+    assert read({**PRESS, "user": {"id": "U1", "team_id": junk}, "team": {"id": "T0FJORDLIGHT"}}) is None
+
+
+def test_a_person_without_a_team_is_of_the_workspace():
+    assert read({**PRESS, "user": {"id": "U1"}, "team": {"id": "T0FJORDLIGHT"}}).team == "T0FJORDLIGHT"
+
+
+@pytest.mark.parametrize(("kind", "payload"), [("slash_commands", COMMAND), ("interactive", PRESS), ("interactive", FORM), ("events_api", HOME)])
+def test_an_envelope_is_of_the_kind_of_its_payload(kind, payload):
+    assert fits({"envelope_id": "e", "type": kind, "payload": payload})
+    for wrong in {"slash_commands", "interactive", "events_api", "hello", ""} - {kind}:
+        assert not fits({"envelope_id": "e", "type": wrong, "payload": payload})
+    for junk in (None, 5, [], {}, ""):
+        assert not fits({"envelope_id": junk, "type": kind, "payload": payload})
+        assert not fits({"envelope_id": "e", "type": junk, "payload": payload})
+        assert not fits({"envelope_id": "e", "type": kind, "payload": junk})
+
+
 def mangled(payload):
     """Payloads in which parts are something else, or missing."""
     junk = st.recursive(
@@ -77,7 +107,7 @@ def mangled(payload):
     return st.fixed_dictionaries({}, optional={key: st.just(value) | junk for key, value in payload.items()})
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.one_of(*map(mangled, (COMMAND, PRESS, FORM, HOME))))
 def test_nothing_malformed_raises(payload):
     found = read(payload)

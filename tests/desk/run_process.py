@@ -1,6 +1,6 @@
 """A process that runs a case as `severance run` does, and can be made to die at a record of its journal.
 
-`python -m tests.desk.run_process SETTINGS CODE '{"die_at": KIND, "in_phase": NAME, "stay": true}'`
+`python -m tests.desk.run_process SETTINGS CODE '{"die_at": KIND, "in_phase": NAME, "about": REQUEST}'`
 Dying is a SIGKILL to itself, right after the record is durable. It prints the measuring document.
 """
 
@@ -39,6 +39,7 @@ def kill_at(desk: Desk, code: str, given: dict[str, Any]) -> None:
                 if record["kind"] == "phase.started":
                     phase = record["data"]["phase"]
                 meant = record["kind"] == given["die_at"] and given.get("in_phase", phase) == phase
+                meant = meant and given.get("about", record["data"].get("request")) == record["data"].get("request")
                 if meant and seen > given["since"]:
                     os.kill(os.getpid(), signal.SIGKILL)
 

@@ -9,6 +9,7 @@ import pytest
 
 from integrations.lab.company import PERSONAS, person
 from runner.cases.journal import now
+from runner.desk.cases import Desk
 from runner.errors import RefusedError
 from tests.cases.company import AFTER, CLOSE, LOCKDOWN, QUIET
 from tests.cases.test_emergency import declared
@@ -212,11 +213,11 @@ class TestWhenTheChatIsOff:
 
 
 class TestWhoIsBarredAnywhere:
-    def test_everyone_of_never_and_the_subject_of_every_case_under_way(self, founded):
+    def test_everyone_of_never_always_and_the_subject_of_every_case_under_way(self, founded):
         never = lambda text: text.replace("never: []", 'never: ["samuel"]')  # noqa: E731
         edit = both(as_responder(MILAN.mail, "milan"), as_responder(ELIAS.mail, "elias"), never, with_chat())
         company = founded(edit=edit)
-        assert company.desk.barred() == frozenset()
+        assert company.desk.barred() == {"samuel"}
         company.open(subject=MILAN.mail)
         assert company.desk.barred() == {"milan", "samuel"}
         company.open(subject=ELIAS.mail)
@@ -233,3 +234,15 @@ class TestWhoIsBarredAnywhere:
         company.play(done)
         assert company.desk.status(done)[0]["outcome"] == "done"
         assert company.desk.barred() == {"milan"}
+
+    def test_a_case_that_another_process_opened_counts_at_the_next_look(self, founded):
+        company = founded(edit=both(as_responder(MILAN.mail, "milan"), with_chat()))
+        other = Desk(company.settings)
+        assert other.barred() == frozenset()
+        company.open(subject=ELIAS.mail)
+        assert other.barred() == frozenset()
+        code = company.open(subject=MILAN.mail)
+        assert other.barred() == company.desk.barred() == {"milan"}
+        company.desk.note(code, "still under way")
+        assert other.barred() == {"milan"}
+        other._office.database.dispose()

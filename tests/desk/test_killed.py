@@ -22,6 +22,7 @@ MOMENTS = {
     ],
     "with an intent of the lockdown durable": [{"die_at": "write.intent", "in_phase": "lockdown"}],
     "with every head let go": [{"die_at": "lockdown.fired"}],
+    "with the last question of all just asked": [{"die_at": "ask.asked", "about": "accept-inferred"}],
     "with the first answer of the lockdown written down": [
         {"die_at": "write.outcome", "in_phase": "lockdown"}
     ],

@@ -147,7 +147,7 @@ SETTINGS = {
         "\nprotected:", f"\nprotected:\n  - {json.dumps(PROTECT)}"
     ),
     "a service is added": with_service,
-    "a service is removed": without("slack:"),
+    "a service is removed": without("files:"),
     "a person is added": lambda text: text.replace(
         "people:\n",
         'people:\n  - {"id": "new", "name": "new", "mail": "new@fjordlight.example", "roles": ["hr"]}\n',

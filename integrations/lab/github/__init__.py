@@ -2,6 +2,7 @@
 
 It keeps state and refuses what GitHub refuses. It is split by what is asked about; `world` is the
 state, `shapes` its spelling. Acts (`POST /_lab/act`): `mint`, `authorize`, `deploy-key`,
+`new-hour`,
 `collaborate`, `accept`, `rename`, `recycle`, `set-role`, `enterprise-team`, `caller`, `leave-long-ago`.
 """
 
@@ -70,6 +71,9 @@ class GitHub(AuditLog, People, Credentials, Repositories, Exports):
             "caller": self._caller,
             "leave-long-ago": self._leave_long_ago,
         }
+        if name == "new-hour":  # the hourly allowance of requests begins anew
+            self._used = 0
+            return None
         user = self.world.named(str(given.get("login", "")))
         if name not in acts or user is None:
             raise ValueError(f"{self.name} knows no act {name!r} of {given.get('login')!r}")
