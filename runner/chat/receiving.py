@@ -24,7 +24,7 @@ from runner.desk.chat_line import ChatLine
 
 __all__ = ["Receiver"]
 
-_WORKERS = 8
+_WORKERS = 16
 _log = logging.getLogger("severance.chat")
 
 
