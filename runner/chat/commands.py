@@ -99,13 +99,18 @@ def _answer(asker: Asker, said: Command) -> None:
     if not (board := _board(asker, said)):
         return
     if not said.words:
-        request = next((each for each in board["requests"] if each["request"] == said.step), None)
-        if request is None:
-            raise RefusedError(f"{said.step} is not being asked", remedy=f"status {said.case}")
-        ask_answer(asker, board, request)
+        ask_answer(asker, board, _answerable(board, said.step))
         return
     asker.bridge.desk.answer(said.case, said.step, said.words, claim=asker.claim)
     _recorded(asker, said.case)
+
+
+def _answerable(board: Json, name: str) -> Json:
+    """Return a question, a task or a clock that is being asked. Raises RefusedError, also for an approval."""
+    for each in board["requests"]:
+        if each["request"] == name and each["kind"] != "approval" and each["status"] in ("open", "running"):
+            return dict(each)
+    raise RefusedError(f"{name} is not being asked", remedy=f"status {board['code']}")
 
 
 def _adopt(asker: Asker, said: Command) -> None:

@@ -121,6 +121,12 @@ def forged(**told):
     return {"private_metadata": json.dumps(told)}
 
 
+
+def test_a_command_answers_no_approval_and_opens_no_form_for_one(house, case):
+    request, rows = approval(case)["request"], house.rows()
+    assert house.say(MAREN, f"answer {case['code']} {request}").startswith(f"{request} is not being asked")
+    assert house.rows() == rows
+
 class TestAForm:
     def test_about_a_case_that_is_not_theirs_records_nothing_there_or_here(self, house, case, hidden):
         before, theirs = journal(house), {"code": hidden["code"], "request": "approve-lockdown", "digest": approval(hidden)["digest"]}
