@@ -174,7 +174,7 @@ def _told(view: Mapping[str, Any]) -> dict[str, str]:
     except ValueError:
         return {}
     told = told if isinstance(told, dict) else {}
-    return {key: each for key, each in told.items() if isinstance(each, str)}
+    return {key: _text(told, key) for key, each in told.items() if isinstance(each, str)}
 
 
 def _values(view: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

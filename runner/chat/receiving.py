@@ -19,7 +19,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from runner.chat.cards.modals import loading
 from runner.chat.payloads import Delivery, fits, read
-from runner.chat.socket_mode import Socket
+from runner.chat.socket_mode import Answer, Socket
 from runner.desk.chat_line import ChatLine
 
 __all__ = ["Receiver"]
@@ -50,8 +50,8 @@ class Receiver:
         self._socket.close()
         self._workers.shutdown(wait=True)
 
-    def _answer(self, envelope: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Return the acknowledgement of an envelope; None for what Slack would not send."""
+    def _answer(self, envelope: Mapping[str, Any]) -> Answer | None:
+        """Return what an envelope is answered with, and what follows; None for what Slack would not send."""
         request = SocketModeRequest.from_dict(dict(envelope)) if fits(envelope) else None
         if request is None:
             return None
@@ -59,12 +59,14 @@ class Receiver:
         if answer.status != 200:
             return None
         told = json.loads(answer.body) if answer.body else None
-        return SocketModeResponse(request.envelope_id, told).to_dict()
+        delivery = read(request.payload)
+        follows = (lambda: self._hand_on(delivery)) if delivery else (lambda: None)
+        return Answer(SocketModeResponse(request.envelope_id, told).to_dict(), follows)
+
+    def _hand_on(self, delivery: Delivery) -> None:
+        self._workers.submit(self._do, delivery)
 
     def _receive(self, req: BoltRequest) -> BoltResponse:
-        delivery = read(req.body)
-        if delivery:
-            self._workers.submit(self._do, delivery)
         return BoltResponse(status=200, body=_acknowledgement(req.body))
 
     def _do(self, delivery: Delivery) -> None:

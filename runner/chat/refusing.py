@@ -15,6 +15,6 @@ def refuse(workspace: Workspace, delivery: Delivery) -> None:
     if delivery.kind == "home":
         workspace.home(delivery.user, home.plain())
     elif delivery.kind == "submit":
-        workspace.show(delivery.view, modals.said("Done", HELP_PLAIN))
+        workspace.show_after(delivery.view, modals.said("Done", HELP_PLAIN))
     elif delivery.answer_to:
         workspace.whisper(delivery.answer_to, HELP_PLAIN)

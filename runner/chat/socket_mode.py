@@ -13,6 +13,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed, WebSocketException
@@ -21,23 +22,35 @@ from websockets.sync.client import ClientConnection, connect
 from runner.desk.chat_line import ChatLine
 from runner.errors import ServiceError, SeveranceError
 
-__all__ = ["Socket"]
+__all__ = ["Answer", "Socket"]
 
 _PATIENCE_S = 10  # to open, and between two signs of life
 _LARGEST = 4 << 20  # bytes of one message: a form with everything in it is a few hundred thousand
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 8.0  # before it is opened anew
 _log = logging.getLogger("severance.chat")
 
-Answer = Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an envelope is answered with."""
+
+    acknowledgement: Mapping[str, Any]
+    follows: Callable[[], None]
+    """Done once it was sent: its own view must not come into a form after what we then show there."""
 
 
 class Socket:
     """One socket at a time, and a thread that reads it."""
 
-    def __init__(self, line: ChatLine, answer: Answer, logger: logging.Logger) -> None:
+    def __init__(
+        self,
+        line: ChatLine,
+        answer: Callable[[Mapping[str, Any]], Answer | None],
+        logger: logging.Logger,
+    ) -> None:
         """Open nothing yet.
 
-        answer: given an envelope, returns its acknowledgement, None for none. logger: of the library.
+        answer: given an envelope, returns its answer, None for none. logger: of the library.
         """
         self._line, self._answer, self._logger = line, answer, logger
         self._current: ClientConnection | None = None
@@ -107,12 +120,13 @@ class Socket:
                 return True
             if envelope.get("type") == "disconnect":
                 return False
-            acknowledgement = self._answer(envelope)
+            answer = self._answer(envelope)
         except Exception as error:  # noqa: BLE001  nothing that is sent to us may end the reading, or be printed
             _log.debug("what came over the socket was no envelope (%s)", type(error).__name__)
             return True
-        if acknowledgement is not None:
-            connection.send(json.dumps(acknowledgement))
+        if answer is not None:
+            connection.send(json.dumps(answer.acknowledgement))
+            answer.follows()
         return True
 
     def _replace(self, old: ClientConnection) -> None:

@@ -24,7 +24,7 @@ def submission(asker: Asker) -> None:
         view = handler(asker, delivery.told) if handler else modals.said("Done", HELP_PLAIN)
     except SeveranceError as error:
         view = modals.said("Not recorded", asker.spoken(error))
-    asker.bridge.workspace.show(delivery.view, view)
+    asker.bridge.workspace.show_after(delivery.view, view)
 
 
 def _field(asker: Asker, name: str) -> str:

@@ -26,6 +26,7 @@ FRESH_S = 8.0
 """How long what Slack said of a person or a channel is believed: what is then sent is there within ten."""
 _HOOKS = "https://hooks.slack.com"  # where Slack has answers to a command sent: the response_url
 _PATIENCE_S = 10
+_SETTLE_S = 0.3
 _LONGEST_LINE = 2000  # characters
 _TO_SEE_PUBLIC = (
     "channels:read"  # we are not given this scope: who is told it is missing asks about a public one
@@ -127,6 +128,14 @@ class Workspace:
     def open_form(self, trigger: str, view: Mapping[str, Any]) -> str:
         """Open a form for whoever pressed and return its id; three seconds after that it is too late."""
         return str(self._call("views_open", trigger_id=trigger, view=view)["view"]["id"])
+
+    def show_after(self, form: str, view: Mapping[str, Any]) -> None:
+        """Show what came of a form that was sent, once Slack has put the acknowledgement's view into it.
+
+        Both go to Slack by ways of their own; the later one stays.
+        """
+        time.sleep(_SETTLE_S)
+        self.show(form, view)
 
     def show(self, form: str, view: Mapping[str, Any]) -> None:
         """Put another content into an open form."""

@@ -70,12 +70,11 @@ class Office:
 
     def case(self, code: str) -> CaseFile:
         """Return a case as its journal has it. Raises as `records` does."""
-        followed = self._followed.get(code) or Following(self.journal(code))
-        case = followed.case()
-        if not case.last:
-            raise stranger(code)
-        self._followed[code] = followed
-        return case
+        if code not in self._followed:
+            if code not in self.heads():  # nothing is asked about, or kept for, a word that is no case
+                raise stranger(code)
+            self._followed[code] = Following(self.journal(code))
+        return self._followed[code].case()
 
     def playbook(self, case: CaseFile) -> Playbook:
         """Return the playbook as the case froze it; the file is never read again."""
