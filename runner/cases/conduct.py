@@ -10,6 +10,7 @@ import asyncio
 import os
 import signal
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -208,10 +209,10 @@ class Conductor:
         return undo_phase(self._work.playbook, self._work.settings.minimum.undo)
 
     def _catch_signals(self) -> None:
-        loop = asyncio.get_running_loop()
+        if threading.current_thread() is not threading.main_thread():
+            return  # only the main thread hears signals; whoever runs us elsewhere stops us by the journal
         for number in (signal.SIGINT, signal.SIGTERM):
-            with suppress(NotImplementedError, RuntimeError, ValueError):  # only the main thread may
-                loop.add_signal_handler(number, self._on_signal, number)
+            asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number)
 
     def _on_signal(self, number: signal.Signals) -> None:
         """First: no new write. Second: exit at once; the journal is durable at every moment."""

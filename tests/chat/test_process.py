@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import subprocess
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -121,13 +120,14 @@ class TestAfterAKill:
             served.until(lambda: served.records(code, "note"))
             assert served.raw(payload, 2)["acks"]
             chat.end(signal.SIGKILL)
-        with served.chat(), served.chat():  # and two at once
+        with served.chat() as one, served.chat() as another:  # and two at once
             for number in (3, 4, 5):
                 assert served.raw(payload, number)["acks"]
             other = {**payload, "text": f"note {code} and again", "trigger_id": "4.5.6"}
             assert served.raw(other, 6)["acks"]
             served.until(lambda: len(served.records(code, "note")) >= 2)
-            time.sleep(0.5)
+            for each in (one, another):
+                each.end()  # what it acknowledged is done by then
         assert [each["data"]["text"] for each in served.records(code, "note")] == [
             "counsel rang back",
             "and again",
@@ -135,20 +135,23 @@ class TestAfterAKill:
 
     def test_a_tripled_and_shuffled_approval_is_one(self, served):
         code = served.open()
-        with served.chat():
+        with served.chat() as chat:
             asked(served, code)
             served.lab.act("slack", "deliver", {"copies": 3, "reorder": 3})
             served.hands.approve(served.person("maren"), code, "approve-lockdown")
             served.until(lambda: served.records(code, "approval.given"))
-            time.sleep(1)
+            chat.end()  # what it acknowledged is done by then
         assert len(served.records(code, "approval.given")) == 1
 
 
 def test_of_two_chats_one_posts(served):
     code = served.open()
-    with served.chat(), served.chat():
+    with served.chat() as one, served.chat() as another:
         asked(served, code)
-        time.sleep(3)
+        served.hands.approve(served.person("maren"), code, "approve-lockdown")
+        served.until(lambda: served.shown("Maren Okafor"))  # edited, many looks of both later
+        for each in (one, another):
+            each.end()
         assert len(served.channels()) == 1
         assert len(served.cards()) == len(set(served.cards())) == 2
 

@@ -79,24 +79,14 @@ def deny(board: Board, request: Board) -> Block:
 
 def objection(board: Board) -> Block:
     """Return the modal that objects to whatever the case is about to do."""
-    code = str(board["code"])
-    blocks = [
-        context(code),
-        plain_block("No approval of this case counts until a decider overrules you, on record."),
-        typed("because", "Your reason, for the record", lines=True),
-    ]
-    return view("Object", blocks, code=code, callback="object", submit="Object")
+    says = "No approval of this case counts until a decider overrules you, on record."
+    return _reasoned(board, "Object", says, "Your reason, for the record", "object")
 
 
 def declaration(board: Board) -> Block:
     """Return the modal that declares the emergency of a case that is open."""
-    code = str(board["code"])
-    blocks = [
-        context(code),
-        plain_block("The person's own doors that can be given back close once one more person confirms."),
-        typed("because", "Why it cannot wait, for the record", lines=True),
-    ]
-    return view("Emergency", blocks, code=code, callback="declare", submit="Declare")
+    says = "The person's own doors that can be given back close once one more person confirms."
+    return _reasoned(board, "Emergency", says, "Why it cannot wait, for the record", "declare")
 
 
 def choose_playbook(names: Sequence[str], purpose: Purpose) -> Block:
@@ -156,6 +146,13 @@ def note(codes: Sequence[str], text: str) -> Block:
         typed("value", "For the record", lines=True, said=text),
     ]
     return view("Note", blocks, callback="note", submit="Keep")
+
+
+def _reasoned(board: Board, name: str, says: str, why: str, callback: str) -> Block:
+    """Return a modal that says what an act does, and asks for nothing but its reason."""
+    code = str(board["code"])
+    blocks = [context(code), plain_block(says), typed("because", why, lines=True)]
+    return view(name, blocks, code=code, callback=callback, submit=callback.capitalize())
 
 
 def _at_a_terminal(purpose: Purpose, playbook: str) -> list[Block]:

@@ -23,6 +23,7 @@ from integrations.lab.slack_org import SlackOrg
 from runner.actions.contract import ACTIONS
 from runner.actions.values import Observation, Who
 from tests.integrations.slack_org.conftest import House
+from tests.lab.slack.description import understood
 
 SPEC = Path(__file__).parents[4] / "shared" / "specs" / "slack-web.cut.json"
 HOST = "https://slack.com"
@@ -59,18 +60,6 @@ WRONG = {  # requests Slack would not take: the judge must see each
     "a page of users that is no number": ("/users.list", {"limit": "some"}),
     "a page of members that is no number": ("/admin.users.list", {"limit": "all"}),
 }
-
-
-def understood(part: Any) -> Any:
-    """Return a schema as judges read it: Slack writes a choice as a list of `items` without a type."""
-    if isinstance(part, list):
-        return [understood(each) for each in part]
-    if not isinstance(part, dict):
-        return part
-    read = {name: understood(each) for name, each in part.items()}
-    if isinstance(read.get("items"), list):
-        read["anyOf"] = read.pop("items")
-    return read
 
 
 @pytest.fixture(scope="module")

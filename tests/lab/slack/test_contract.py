@@ -16,23 +16,12 @@ from slack_sdk.errors import SlackApiError
 from integrations.lab.ledger import Ledger
 from integrations.lab.slack import GUEST, LEAVER, OTHER_BOT, STRANGER, SlackStandIn
 from tests.lab.slack.conftest import APP_TOKEN, ME, OTHER, ROOM, TOKEN, actions, button, modal, section
+from tests.lab.slack.description import understood
 
 SPEC = Path(__file__).parents[4] / "shared" / "specs" / "slack-web.cut.json"
 HOST = "https://slack.com"
 NEWER = ("app_id", "edited")
 """Of a message, on today's reference pages."""
-
-
-def understood(part):
-    """Return a schema as judges read it: Slack writes a choice as a list of `items` without a type."""
-    if isinstance(part, list):
-        return [understood(each) for each in part]
-    if not isinstance(part, dict):
-        return part
-    read = {name: understood(each) for name, each in part.items()}
-    if isinstance(read.get("items"), list):
-        read["anyOf"] = read.pop("items")
-    return read
 
 
 @pytest.fixture(scope="module")
