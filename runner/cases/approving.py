@@ -10,7 +10,7 @@ from runner.cases.casefile import CaseFile
 from runner.cases.casefile import Request as Asked
 from runner.cases.journal import Entry, now, stamp
 from runner.cases.judging import declared_by, standing_of
-from runner.cases.paging import on_call, page, people_of
+from runner.cases.paging import deciders_to_wake, page
 from runner.cases.plans import Plan, freeze
 from runner.cases.protecting import as_records, protected
 from runner.cases.waiting import Watch
@@ -168,9 +168,8 @@ def _page_for(work: Work, case: CaseFile, quorum: WrittenQuorum, phase: Phase, d
     """Wake whoever decides, but not those who ask."""
     text = f"Case {work.code} asks for your decision before {data['expires']}.\n\n    {data['command']}\n"
     askers = (case.opened["by"], declared_by(case, phase.phase))
-    duty, everyone = on_call(work, quorum.roles, quorum.needed), people_of(work, quorum.roles)
-    woken = [each for each in duty if each.id not in askers]
-    page(work, data["request"], "asked", woken or [each for each in everyone if each.id not in askers], text)
+    woken = deciders_to_wake(work, quorum.roles, quorum.needed, askers)
+    page(work, data["request"], "asked", woken, text)
 
 
 def _asked_here(case: CaseFile, plan: Plan) -> list[Asked]:

@@ -73,16 +73,16 @@ def _look(work: Work, account: Account, door: DoorKey, operations: Sequence[Json
     """Ask the reopenings what they would do now: nothing means that they stand."""
     login = operations[0]["login"]
     try:
-        now = [foreseen(work, account, each) for each in operations]
+        would_be = [foreseen(work, account, each) for each in operations]
     except SeveranceError as error:
         return Reading(door, login, "unknown", error.diagnostics())
     proof = proof_of(work, account, door[1])
     shown = str(proof.state or "")
-    missing = next((each for each in now if each["would"] != "nothing"), None)
+    missing = next((each for each in would_be if each["would"] != "nothing"), None)
     if missing:
         why = f"not back, and it will not come by itself: {missing['what']}"
         return Reading(door, login, proof.verdict, why, "", shown, gone=True)
-    waits = next((waiting for each in now if (waiting := waits_for(each["before"]))), "")
+    waits = next((waiting for each in would_be if (waiting := waits_for(each["before"]))), "")
     if waits or proof.verdict != "open":
         return Reading(door, login, "pending", f"not open yet: {waits or proof.why}", "", shown)
     return Reading(door, login, "open", "reopened by this case's undo, and read back", "", shown)

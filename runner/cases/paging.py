@@ -14,7 +14,7 @@ from runner.cases.work import Work
 from runner.company import Person
 from runner.people.rotas import on_duty
 
-__all__ = ["on_call", "page", "people_of"]
+__all__ = ["deciders_to_wake", "on_call", "page", "people_of"]
 
 _NEEDED = {"to", "subject", "text"}
 
@@ -61,6 +61,16 @@ def on_call(work: Work, roles: Iterable[str], need: int = 1) -> list[Person]:
         for each in on_duty(work.directory, role, now(), work.barred())
     }
     return list(duty.values()) if len(duty) >= need else people_of(work, roles)
+
+
+def deciders_to_wake(work: Work, roles: Iterable[str], need: int, asking: Collection[str]) -> list[Person]:
+    """Return whom to wake for an approval: on duty first, and never those who ask for it, who do not count.
+
+    asking: ids of who started the case and of who declared its emergency.
+    """
+    wanted = list(roles)
+    duty = [each for each in on_call(work, wanted, need) if each.id not in asking]
+    return duty or [each for each in people_of(work, wanted) if each.id not in asking]
 
 
 def _pagers(work: Work, name: str) -> list[Action]:

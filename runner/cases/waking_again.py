@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from runner.cases.casefile import CaseFile, Request
-from runner.cases.paging import on_call, page
+from runner.cases.judging import declared_by
+from runner.cases.paging import deciders_to_wake, on_call, page
 from runner.cases.work import Work
 from runner.company import Person
 
@@ -48,6 +49,7 @@ def _by_hand(request: Request) -> bool:
 
 
 def _people(work: Work, case: CaseFile, request: Request) -> list[Person]:
-    roles = dict.fromkeys([*request.data["of"], *request.data["each_of"]])
-    askers = {case.opened["by"], (case.emergency or {}).get("by")} if request.kind == "approval" else set()
-    return [each for each in on_call(work, roles, request.data["need"]) if each.id not in askers]
+    roles, need = [*request.data["of"], *request.data["each_of"]], request.data["need"]
+    if request.kind != "approval":
+        return on_call(work, roles, need)
+    return deciders_to_wake(work, roles, need, (case.opened["by"], declared_by(case, request.data["phase"])))

@@ -53,7 +53,8 @@ def standing(terminal: Terminal, case: Mapping[str, Any]) -> str:
 
 def kept_from_chat(found: Mapping[str, Any]) -> Iterator[str]:
     """Yield that a case is kept out of the chat, and why: whoever waits for it there must know."""
-    if off := found.get("chat", {}).get("off"):
+    off = found.get("chat", {}).get("off")
+    if off and found["outcome"] != "done":
         yield f"Slack is off for this case: {off}; decide at a terminal"
 
 
