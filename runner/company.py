@@ -16,7 +16,7 @@ __all__ = [
     "Caps", "Chat", "Company", "Minimum", "Papers", "Person", "Playbooks", "Protected", "Rota", "Service",
 ]  # fmt: skip
 
-_OWN_KEYS = ("vendor", "crown", "behind", "eu_data")
+_OWN_KEYS = ("vendor", "crown", "behind", "eu_data", "per_minute")
 
 
 class Person(Part):
@@ -42,6 +42,8 @@ class Service(Part):
     """Names of the apps, in the identity provider, that this service already closes."""
     eu_data: bool = False
     """It holds personal data under EU law: what legal clocks ask about."""
+    per_minute: int | None = Field(default=None, ge=1, le=1_000_000)
+    """The most requests a minute of all our runners together; its own limits alone hold when none is set."""
     options: Mapping[str, Any] = {}
 
     @model_validator(mode="before")
@@ -177,6 +179,10 @@ class Company(Part):
     version: int = Field(ge=1, le=1)
     company: Text
     store: Text
+    database: Annotated[str, Field(pattern=r"^postgresql://[!-~]{1,500}$")] | None = None
+    """A PostgreSQL server that several machines share, as libpq takes it; a file in the store when none."""
+    database_password: Text | None = None
+    """A secret reference."""
     claimed_people: bool = False
     """People may say who they are, without a signature; the lab only."""
     playbooks: Playbooks = Playbooks()

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeAlias
+from urllib.parse import parse_qsl, urlsplit
 
 from runner.company import Company
-from runner.loopback import stays_here
+from runner.loopback import is_loopback, stays_here
 from runner.secrets import is_reference
 
 __all__ = ["HOLDS_SECRET", "Contradiction", "contradictions", "names_secret"]
@@ -38,6 +39,7 @@ def contradictions(company: Company) -> Iterator[Contradiction]:
     yield from _unknown_services(company)
     yield from _rotas(company)
     yield from _chat(company)
+    yield from _database(company)
     yield from _lab_only(company)
     for name, service in company.services.items():
         yield from _written_secrets(("services", name), service.options)
@@ -103,6 +105,28 @@ def _services_of_chat(company: Company) -> Iterator[tuple[tuple[str | int, ...],
 def _chat(company: Company) -> Iterator[Contradiction]:
     if company.chat and not is_reference(company.chat.app_token):
         yield ("chat", "app_token"), _WRITTEN, "secret-in-file"
+
+
+def _database(company: Company) -> Iterator[Contradiction]:
+    """A server elsewhere is reached over TLS, and known by its certificate: approvals cross this wire."""
+    password = company.database_password
+    if password is not None and not is_reference(password):
+        yield ("database_password",), _WRITTEN, "secret-in-file"
+    if company.database is None:
+        if password is not None:
+            yield ("database_password",), "there is no `database` that it is for", "unused"
+        return
+    try:
+        parts = urlsplit(company.database)
+        asked, host = dict(parse_qsl(parts.query)), parts.hostname or ""
+    except ValueError:
+        yield ("database",), "this is no address of a server", "bad-address"
+        return
+    if parts.password or "password" in asked:
+        yield ("database",), "a secret is written here; expected it under database_password", "secret-in-file"
+    host = host or asked.get("host", "")
+    if host and not host.startswith("/") and not is_loopback(host) and asked.get("sslmode") != "verify-full":
+        yield ("database",), "a server elsewhere needs sslmode=verify-full in its address", "plain-database"
 
 
 def _rotas(company: Company) -> Iterator[Contradiction]:

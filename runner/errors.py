@@ -10,6 +10,7 @@ SeveranceError                      3  our fault, unless a subclass says otherwi
 │   ├── AmbiguousPerson             6  more than one person, or none, fits the words
 │   └── CaseBusy                    6  another runner holds this case
 ├── StorageError                    3  the disk or the database would not take a write
+│   └── CaseLost                    3  another runner took the case over; this one writes nothing more
 ├── Stopped                       130  somebody stopped the run; the state is saved
 └── ServiceError                    3  a service did not do what was asked
     ├── NotReached                  3  nothing was sent: the service cannot have acted
@@ -31,6 +32,7 @@ __all__ = [
     "AmbiguousPerson",
     "AnswerLost",
     "CaseBusy",
+    "CaseLost",
     "CredentialsError",
     "Exit",
     "NotReached",
@@ -121,6 +123,18 @@ class CaseBusy(RefusedError):
 
 class StorageError(SeveranceError):
     """The disk or the database would not take a write; nothing after it was started."""
+
+
+class CaseLost(StorageError):
+    """Another runner has taken the case over, or may have: this one records and sends nothing more."""
+
+    def __init__(self, case: str) -> None:
+        """case: its code name."""
+        super().__init__(
+            "another runner has taken this case over, or this one fell silent for too long",
+            where=case,
+            remedy=f"severance status {case}; what was under way is read back by whoever goes on",
+        )
 
 
 class Stopped(SeveranceError):

@@ -40,8 +40,9 @@ ARROWS: dict[str, set[str]] = {
     "reports": {"evidence", *VALUES},
     "cases": {"actions", "intake", "language", "people", "evidence", "settings"},
     "desk": {"cases", "actions", "intake", "language", "reports", "people", "evidence", "settings"},
-    "cli": {"desk", "runner.chat.checking", "runner.chat.manifest", "runner.chat.server"},
-    "chat": {"desk"},
+    "fleet": {"desk"},
+    "cli": {"desk", "runner.chat.checking", "runner.chat.manifest", "runner.chat.server", "runner.fleet.server"},
+    "chat": {"desk", "fleet"},
 }
 """Room: rooms, or single modules, it may import besides itself and `errors`."""
 
@@ -78,8 +79,9 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "slack_bolt": ("runner.chat",),
     "slack_sdk": ("integrations.slack_web", "runner.chat"),
     "sqlalchemy": (
-        "runner.cases.database", "runner.cases.journal", "runner.cases.engine",
-        "runner.cases.switchboard", "runner.desk",
+        "runner.cases.budgets", "runner.cases.claims", "runner.cases.database", "runner.cases.engine", "runner.cases.heads",
+        "runner.cases.holds", "runner.cases.journal", "runner.cases.postgres", "runner.cases.sqlite",
+        "runner.cases.switchboard", "runner.cases.tables", "runner.desk",
     ),
     "typer": ("runner.cli",),
     "urllib3": ("integrations.jira",),

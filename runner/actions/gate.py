@@ -29,8 +29,12 @@ def tally() -> int:
 class Gate:
     """Judges requests of one connection."""
 
-    def __init__(self, reads: Sequence[str] = ()) -> None:
-        """reads: full-match patterns over `METHOD /path` that read although not GET or HEAD."""
+    def __init__(self, reads: Sequence[str] = (), spend: Callable[[bool], None] = lambda _: None) -> None:
+        """reads: full-match patterns over `METHOD /path` that read although not GET or HEAD.
+
+        spend: counts a request against its service's budget, and has it wait when told True.
+        """
+        self._spend = spend
         self._reads = tuple(re.compile(pattern) for pattern in reads)
         self._open: ContextVar[Callable[[], None] | None] = ContextVar("gate_open", default=None)
 
@@ -50,8 +54,9 @@ class Gate:
     def check(self, method: str, path: str) -> None:
         """Return when the request may leave.
 
+        A read waits while its service's budget is used up; a write never does.
         method: in capitals. path: from the first slash, without the query. Raises WriteForbidden, and
-        what `announce` raises.
+        what `announce` and `spend` raise.
         """
         asked, announce = f"{method} {path}", self._open.get()
         reads = method in _SAFE or any(read.fullmatch(asked) for read in self._reads)
@@ -61,4 +66,5 @@ class Gate:
             )
         if not reads and announce is not None:
             announce()
+        self._spend(reads)
         _sent.count = tally() + 1

@@ -43,6 +43,8 @@ class Patience:
     per_wait_s: float = 30.0
     total_s: float = 120.0
     pause: Callable[[float], None] = time.sleep
+    limited: Callable[[float], None] = lambda _: None
+    """Told how long a service asked to wait, so that other runners need not be told it as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def patiently(call: Callable[[], T], patience: Patience) -> T:
         except RateLimited as limited:
             wait = min(max(limited.wait_s, UNSAID_S) if limited.wait_s else unsaid, patience.per_wait_s)
             unsaid = min(2 * unsaid, UNSAID_MOST_S)
+            patience.limited(wait)
             if waited + wait > patience.total_s:
                 raise
             patience.pause(wait)

@@ -52,6 +52,10 @@ class Ground(Protocol):
         """Make intents durable in one transaction; refuses when a stop came first."""
         ...
 
+    def require_ours(self) -> None:
+        """Return while nobody else can have taken the case. Raises CaseLost."""
+        ...
+
     def keep(
         self, task: Task, name: str, content: bytes | Iterable[bytes], media: str
     ) -> tuple[Item, Future[list[Record]] | None]:
@@ -96,7 +100,8 @@ class Attempt:
             self._ground.commit([entry])
 
     def sent(self) -> None:
-        """Note the moment the call goes out."""
+        """Note the moment the call goes out. Raises CaseLost once the case may be another runner's."""
+        self._ground.require_ours()
         self.write_at = stamp(now())
 
     def kept(self, name: str, content: bytes | Iterable[bytes], media: str) -> Item:

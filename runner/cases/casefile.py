@@ -108,6 +108,10 @@ class CaseFile:
     fired: bool = False
     stopped: bool = False
     undo: Json = None
+    dead_lettered: Json = None
+    """Why its runs are given up until a person runs it: `{why, attempts}`; None while they are not."""
+    closed: Json = None
+    """Who ended it before it was through, and why; None for a case that goes on, or went on to its end."""
     holder: str = ""
     """Person id of who leads the case: who opened it, until somebody accepted a hand-over."""
     offered: Json = None
@@ -117,8 +121,8 @@ class CaseFile:
     last: int = 0
 
     def open_requests(self) -> list[Request]:
-        """Return what people are asked right now, oldest first."""
-        return [each for each in self.requests.values() if each.status == "open"]
+        """Return what people are asked right now, oldest first; in a case that is ended, nothing."""
+        return [each for each in self.requests.values() if each.status == "open" and not self.closed]
 
     @property
     def demand(self) -> Json:

@@ -31,7 +31,7 @@ from runner.cases.tending import idle, tend_forever
 from runner.cases.waiting import LOOK_EVERY_S, Watch
 from runner.cases.waking_again import wake_again
 from runner.cases.work import Work
-from runner.errors import Exit, RefusedError, Stopped
+from runner.errors import CaseLost, Exit, RefusedError, Stopped
 from runner.language.playbook import EMERGENCY, UNDO, Phase
 
 __all__ = ["Conductor"]
@@ -50,8 +50,8 @@ class Conductor:
         self.refused = ""
         self._being_started: set[str] = set()
 
-    async def run(self, *, stay: bool) -> CaseFile:
-        """Run until the case is done, refused or stopped, or (unless `stay`) waits for a person.
+    async def run(self, stay: Callable[[], bool]) -> CaseFile:
+        """Run until the case is done, refused or stopped, or (unless it is to stay) waits for a person.
 
         Raises SeveranceError when it is our fault. Everything done so far is in the journal.
         """
@@ -69,7 +69,7 @@ class Conductor:
         ]
         main = asyncio.ensure_future(self._conduct(emergency))
         try:
-            await self._until_over(main, helpers, stay=stay)
+            await self._until_over(main, helpers, stay)
         finally:
             for each in (*helpers, main):
                 each.cancel()
@@ -77,21 +77,23 @@ class Conductor:
         return self._watch.refresh()
 
     async def _until_over(
-        self, main: asyncio.Task[None], helpers: list[asyncio.Task[None]], *, stay: bool
+        self, main: asyncio.Task[None], helpers: list[asyncio.Task[None]], stay: Callable[[], bool]
     ) -> None:
         quiet = 0
         while not main.done():
-            if self._watch.case.stopped:
+            if self._watch.case.stopped or self._watch.case.closed:
                 self._work.operations.stopping.set()
                 await self._come_to_rest()
                 return
             if self._work.busy.fault:
                 raise self._work.busy.fault
+            if not self._work.journal.ours():
+                raise CaseLost(self._work.code)
             for helper in helpers:
                 if helper.done():
                     helper.result()
             quiet = quiet + 1 if self._at_rest() else 0
-            if not stay and quiet >= SETTLING_LOOKS:
+            if quiet >= SETTLING_LOOKS and not stay():
                 return
             await asyncio.sleep(LOOK_EVERY_S)
         with suppress(Stopped):
@@ -227,8 +229,8 @@ class Conductor:
             await asyncio.sleep(LOOK_EVERY_S)
 
     def _why(self, main: asyncio.Task[None]) -> str:
-        if self._watch.case.stopped:
-            return "stopped"
+        if self._watch.case.stopped or self._watch.case.closed:
+            return "closed" if self._watch.case.closed else "stopped"
         return self.refused or ("through" if main.done() else "waiting")
 
 

@@ -152,7 +152,11 @@ def _fired(case: CaseFile, _record: Record, _data: Json) -> None:
 
 
 def _run(case: CaseFile, _record: Record, _data: Json) -> None:
-    case.stopped, case.interrupted = False, True
+    case.stopped, case.interrupted, case.dead_lettered = False, True, None
+
+
+def _dead(case: CaseFile, _record: Record, data: Json) -> None:
+    case.dead_lettered = data
 
 
 def _stopped(case: CaseFile, _record: Record, data: Json) -> None:
@@ -165,7 +169,11 @@ def _ended(case: CaseFile, _record: Record, _data: Json) -> None:
 
 
 def _undo(case: CaseFile, _record: Record, data: Json) -> None:
-    case.undo = data
+    case.undo, case.closed = data, None  # what was done to the wrong person can be undone after all
+
+
+def _closed(case: CaseFile, _record: Record, data: Json) -> None:
+    case.closed = data
 
 
 def _near(case: CaseFile, _record: Record, data: Json) -> None:
@@ -231,6 +239,8 @@ _HANDLERS: dict[str, Handler] = {
     "run.started": _run,
     "run.ended": _ended,
     "undo.asked": _undo,
+    "case.closed": _closed,
+    "case.dead_lettered": _dead,
     "emergency.declared": _emergency,
     "demand.near": _near,
     "handover.asked": _offered,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -20,13 +21,19 @@ from typing import Literal
 import sqlalchemy as sa
 
 from runner.actions.values import Json
-from runner.cases.database import JOURNAL, failed
-from runner.errors import StorageError
+from runner.cases.database import failed, shared
+from runner.cases.holds import Hold
+from runner.cases.tables import CASES, JOURNAL
+from runner.errors import CaseLost, SeveranceError
 from runner.evidence.chain import START, canonical, seal
 
-__all__ = ["Entry", "Heads", "Journal", "Record", "now", "read", "stamp"]
+__all__ = ["Entry", "Journal", "Record", "Within", "now", "read", "stamp"]
 
 Record = dict[str, Json]
+Within = Callable[[sa.Connection], None]
+"""Done in the transaction of an append; what it raises undoes both."""
+_AGAIN_S = (0.1, 0.3, 1.0, 2.0, 4.0)
+"""How long an append waits, from try to try, for a server that is gone: less than the lease of a case."""
 
 
 def now() -> datetime:
@@ -56,14 +63,20 @@ class _Batch:
     done: Future[list[Record]]
     after: int | None = None
     """Recorded only right after this record; wherever the chain ends when None."""
+    within: Within | None = None
 
 
 class Journal:
     """The journal of one case."""
 
-    def __init__(self, engine: sa.Engine, case: str, *, redact: Callable[[str], str]) -> None:
-        """redact: takes every secret this process knows out of a text (JSON included)."""
-        self._engine, self.case, self._redact = engine, case, redact
+    def __init__(
+        self, engine: sa.Engine, case: str, *, redact: Callable[[str], str], hold: Hold | None = None
+    ) -> None:
+        """redact: takes every secret this process knows out of a text (JSON included).
+
+        hold: of whoever runs the case; once another runner has taken it, nothing more is recorded on it.
+        """
+        self._engine, self.case, self._redact, self._hold = engine, case, redact, hold
         self._waiting: queue.SimpleQueue[_Batch] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._writer: threading.Thread | None = None
@@ -74,6 +87,14 @@ class Journal:
         Raises StorageError; then none of them is recorded.
         """
         return self.queue(*entries).result() if entries else []
+
+    def append_within(self, within: Within, *entries: Entry) -> list[Record]:
+        """Append records in one transaction with something else, or neither; raises what that raises too."""
+        return self._put(_Batch(entries, Future(), within=within)).result()
+
+    def ours(self) -> bool:
+        """Tell whether the case may still be acted on: nobody else can have taken it since."""
+        return self._hold is None or self._hold.ours()
 
     def queue(self, *entries: Entry) -> Future[list[Record]]:
         """Append records in one transaction, after all queued before; returns at once what `append` returns.
@@ -113,12 +134,16 @@ class Journal:
             batches = [self._waiting.get()]
             while not self._waiting.empty():
                 batches.append(self._waiting.get())
-            self._commit(batches)
+            for together in _transactions(batches):
+                self._commit(together)
 
     def _commit(self, batches: list[_Batch]) -> None:
         try:
-            with self._engine.begin() as connection:
-                written = self._insert(connection, batches)
+            written = self._committed(batches)
+        except SeveranceError as error:
+            for batch in batches:
+                batch.done.set_exception(error)
+            return
         except (OSError, ValueError, TypeError, sa.exc.SQLAlchemyError) as error:
             for batch in batches:
                 batch.done.set_exception(failed(f"journal of {self.case}", error))
@@ -126,12 +151,34 @@ class Journal:
         for batch, records in zip(batches, written, strict=True):
             batch.done.set_result(records)
 
+    def _committed(self, batches: list[_Batch]) -> list[list[Record]]:
+        """Insert in one transaction; a server that went away is waited for, and asked what it has of it."""
+        tried: list[list[Record]] = []
+        for pause_s in (*_AGAIN_S, 0.0):
+            try:
+                with self._engine.begin() as connection:
+                    if not (tried and self._has(connection, tried)):
+                        tried = self._insert(connection, batches)
+            except (sa.exc.OperationalError, sa.exc.InterfaceError):
+                if not shared(self._engine) or not pause_s:
+                    raise
+                time.sleep(pause_s)
+            else:
+                break
+        return tried
+
+    def _has(self, connection: sa.Connection, written: list[list[Record]]) -> bool:
+        """Tell whether records whose commit was not answered are there after all."""
+        mine = next((records[0] for records in written if records), None)
+        if mine is None:
+            return True
+        here = (JOURNAL.c.case_code == self.case) & (JOURNAL.c.seq == mine["seq"])
+        found = connection.execute(sa.select(JOURNAL.c.record).where(here)).scalar()
+        return found is not None and json.loads(found)["digest"] == mine["digest"]
+
     def _insert(self, connection: sa.Connection, batches: Sequence[_Batch]) -> list[list[Record]]:
         """Insert what may be, and return each batch's records; none where the case went on before it."""
-        # The no-op update takes SQLite's write lock before the read of the chain's end: two
-        # processes appending to one case must not seal against the same predecessor.
-        connection.execute(sa.update(JOURNAL).where(sa.false()).values(seq=JOURNAL.c.seq))
-        seq, digest = _end(connection, self.case)
+        seq, digest = self._end(connection)
         written: list[list[Record]] = []
         for batch in batches:
             records: list[Record] = []
@@ -140,10 +187,31 @@ class Journal:
                 digest = records[-1]["digest"]
             seq += len(records)
             written.append(records)
+            if batch.within:
+                batch.within(connection)
         rows = [_row(self.case, record) for records in written for record in records]
         if rows:
             connection.execute(sa.insert(JOURNAL), rows)
+            connection.execute(sa.update(CASES).where(CASES.c.code == self.case).values(seq=seq))
         return written
+
+    def _end(self, connection: sa.Connection) -> tuple[int, str]:
+        """Return the chain's end; until the transaction ends nobody else appends to it, or takes the case.
+
+        Raises CaseLost where another runner has taken it.
+        """
+        # It writes the row to lock it: two processes must not seal against the same predecessor.
+        mine = CASES.c.code == self.case
+        locked = sa.update(CASES).where(mine).values(seq=CASES.c.seq).returning(CASES.c.seq, CASES.c.fence)
+        row = connection.execute(locked).first()
+        if row is None:
+            connection.execute(sa.insert(CASES).values(code=self.case))
+            return 0, START
+        if self._hold and row.fence != self._hold.fence:
+            raise CaseLost(self.case)
+        last = (JOURNAL.c.case_code == self.case) & (JOURNAL.c.seq == row.seq)
+        record = connection.execute(sa.select(JOURNAL.c.record).where(last)).scalar()
+        return row.seq, json.loads(record)["digest"] if record else START
 
     def _sealed(self, entry: Entry, seq: int, before: str) -> Record:
         body: Record = {"seq": seq, "at": stamp(now()), "kind": entry.kind, "class": entry.status}
@@ -166,34 +234,12 @@ def read(engine: sa.Engine, case: str, after: int = 0) -> list[Record]:
         raise failed(f"journal of {case}", error) from error
 
 
-class Heads:
-    """How far every case's journal goes: each look reads what was recorded since the one before.
-
-    Nothing is ever taken out of a journal, and SQLite numbers the rows in the order in which they are
-    committed: it has one writer at a time. Safe to share between threads.
-    """
-
-    def __init__(self, engine: sa.Engine) -> None:
-        """Read nothing yet."""
-        self._engine, self._lock = engine, threading.Lock()
-        self._known: dict[str, int] = {}
-        self._row = 0
-
-    def now(self) -> dict[str, int]:
-        """Return the last sequence number of every case, oldest case first. Raises StorageError."""
-        row: sa.ColumnElement[int] = sa.literal_column("rowid")
-        added = sa.select(JOURNAL.c.case_code, JOURNAL.c.seq, row.label("row")).order_by(row)
-        with self._lock:
-            try:
-                with self._engine.connect() as connection:
-                    for each in connection.execute(added.where(row > self._row)):
-                        self._known[each.case_code], self._row = each.seq, each.row
-            except sa.exc.SQLAlchemyError as error:
-                raise StorageError(f"cannot read the cases: {error}") from error
-            return dict(self._known)
-
-
-def _end(connection: sa.Connection, case: str) -> tuple[int, str]:
-    last = sa.select(JOURNAL.c.seq, JOURNAL.c.record).where(JOURNAL.c.case_code == case)
-    row = connection.execute(last.order_by(JOURNAL.c.seq.desc()).limit(1)).first()
-    return (row.seq, json.loads(row.record)["digest"]) if row else (0, START)
+def _transactions(batches: list[_Batch]) -> list[list[_Batch]]:
+    """Put together what may be; what does something else as well is committed, or undone, alone."""
+    found: list[list[_Batch]] = []
+    for batch in batches:
+        if found and not batch.within and not found[-1][-1].within:
+            found[-1].append(batch)
+        else:
+            found.append([batch])
+    return found

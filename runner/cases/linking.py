@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from runner.actions.values import Account, Json, Who, as_json
 from runner.cases.answers import agreed
 from runner.cases.casefile import CaseFile
+from runner.cases.claims import claim_what_is_free
+from runner.cases.journal import Entry
 from runner.cases.threads import each_at_once
 from runner.cases.work import Work
 from runner.language.playbook import Quorum
@@ -48,14 +50,16 @@ def confirm_links(work: Work, request: str) -> None:
         for other in _everywhere(work, account):
             # Whoever lists sharers may tell little of them; closing needs all that finding the account tells.
             found[other.service, other.id] = other
-    work.write(
-        "link.confirmed",
-        request=request,
-        accounts=as_json([account for key, account in found.items() if key not in known]),
-        rows=as_json([each for each in chosen if each.service == FILES]),
-        links=[{"key": key, "by": list(who)} for key, who in by.items()],
-        by=sorted({who for people in by.values() for who in people}),
-    )
+    linked = [account for key, account in found.items() if key not in known]
+    data = {
+        "request": request,
+        "accounts": as_json(linked),
+        "rows": as_json([each for each in chosen if each.service == FILES]),
+        "links": [{"key": key, "by": list(who)} for key, who in by.items()],
+        "by": sorted({who for people in by.values() for who in people}),
+    }
+    # Of an account that is another case's already, both cases close the doors: the second finds them closed.
+    work.journal.append_within(claim_what_is_free(work.code, linked), Entry("link.confirmed", data))
 
 
 def _everywhere(work: Work, account: Account) -> list[Account]:

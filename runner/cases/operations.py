@@ -22,6 +22,7 @@ from runner.cases.journal import Entry, Journal, Record, now, stamp
 from runner.cases.services import Services
 from runner.errors import (
     AnswerLost,
+    CaseLost,
     CredentialsError,
     NotReached,
     RateLimited,
@@ -169,6 +170,11 @@ class Operations:
         if self.stopping.is_set():
             raise Stopped("stopped before any of these writes went out")
         self._journal.append(*entries)
+
+    def require_ours(self) -> None:
+        """Return while nobody else can have taken the case: a process that was frozen may wake after that."""
+        if not self._journal.ours():
+            raise CaseLost(self._journal.case)
 
     def keep(
         self, task: Task, name: str, content: bytes | Iterable[bytes], media: str

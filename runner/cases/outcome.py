@@ -7,7 +7,7 @@ from runner.cases.casefile import CaseFile
 from runner.cases.deadlines import clocks, running
 from runner.errors import Exit
 
-__all__ = ["finished", "outcome_of", "to_accept", "what_is_left"]
+__all__ = ["finished", "outcome_of", "over", "to_accept", "what_is_left"]
 
 ACCEPT = "accept-inferred"
 """The request by which a named person accepts what could only be inferred."""
@@ -18,14 +18,18 @@ def outcome_of(
 ) -> tuple[str, Exit]:
     """Return the outcome and its exit code.
 
-    Precedence by design section 6: our fault, stopped, doors open, refused, waiting. Doors count as
+    A case that a person ended is `closed`, and its exit code says whether doors were left open. Else the
+    precedence by design section 6: our fault, stopped, doors open, refused, waiting. Doors count as
     open only once a lockdown fired: before that, they are what the case is about.
     """
     if failure:
         return "failed", Exit.OUR_FAULT
+    doors_open = case.fired and any(each.left and each.verdict != "inferred" for each in case.doors.values())
+    if case.closed:
+        return "closed", Exit.DOORS_OPEN if doors_open else Exit.DONE
     if case.stopped:
         return "stopped", Exit.STOPPED
-    if case.fired and any(door.left and door.verdict != "inferred" for door in case.doors.values()):
+    if doors_open:
         return "doors-open", Exit.DOORS_OPEN
     if refused:
         return "refused", Exit.REFUSED
@@ -41,6 +45,11 @@ def finished(case: CaseFile, phases: list[str]) -> bool:
         and not running(case)
         and not any(door.left for door in case.doors.values())
     )
+
+
+def over(case: CaseFile, phases: list[str]) -> bool:
+    """Tell whether nothing more is to come: it is through, or a person ended it."""
+    return case.closed is not None or finished(case, phases)
 
 
 def to_accept(case: CaseFile) -> list[Json]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from runner.actions.values import Account, Json, Who, as_json
+from runner.cases.claims import Claimed, claim
+from runner.cases.journal import Entry
 from runner.cases.protecting import as_records, protected
 from runner.cases.services import Services
 from runner.cases.threads import each_at_once
 from runner.cases.work import Work
-from runner.errors import CredentialsError, ServiceError, SeveranceError
+from runner.errors import CredentialsError, RefusedError, ServiceError, SeveranceError
 from runner.people.subject import LeftOut, Resolved, known_by, read_who, resolve
 from runner.settings import Settings
 
@@ -19,11 +21,23 @@ _NOBODY = "no account of theirs was found"
 
 
 def settle_subject(work: Work, words: str) -> None:
-    """Journal whom people agreed that the case is about; nothing for `none`. Raises as `person_of` does."""
+    """Journal whom people agreed that the case is about; nothing for `none`.
+
+    Raises as `person_of` does, and RefusedError where another case is about them.
+    """
     if words == "none":
         return
     resolved = person_of(work.settings, work.services, words)
-    work.write("subject.resolved", **resolution(work.settings, work.services, resolved))
+    settled = Entry("subject.resolved", resolution(work.settings, work.services, resolved))
+    try:
+        work.journal.append_within(claim(work.code, resolved.accounts), settled)
+    except Claimed as claimed:
+        first = claimed.args[0]
+        raise RefusedError(
+            f"{first} is about this person already",
+            where=work.code,
+            remedy=f"go on with {first}, or end it (severance close {first} --because TEXT) and answer retry",
+        ) from None
 
 
 def person_of(settings: Settings, services: Services, words: str) -> Resolved:

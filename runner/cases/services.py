@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from runner.actions.contract import Action, Opening, Service
@@ -11,6 +13,7 @@ from runner.actions.gate import Gate
 from runner.actions.live import Live, Patience, Recorder
 from runner.actions.planning import Planning
 from runner.actions.registry import actions_of, find_action, find_service
+from runner.cases.budgets import Budget
 from runner.errors import RefusedError
 
 __all__ = ["Services"]
@@ -27,12 +30,15 @@ class Services:
         options: Callable[[str], Any],
         secret: Callable[[str], str],
         case: str,
+        budgets: Mapping[str, Budget] = MappingProxyType({}),
     ) -> None:
         """vendors: vendor by configured name. options: a service's validated settings.
 
-        secret: resolves a reference. case: the code name, which goes into the User-Agent.
+        secret: resolves a reference. case: the code name, which goes into the User-Agent. budgets: of the
+        services whose requests are counted.
         """
         self._vendors, self._options, self._secret, self._case = vendors, options, secret, case
+        self._budgets = budgets
         self._open: dict[str, tuple[Any, Gate]] = {}
         self._lock = threading.Lock()
         self.patience = Patience()
@@ -76,7 +82,7 @@ class Services:
         with self._lock:
             if name not in self._open:
                 vendor = self.vendor(name)
-                gate = Gate(vendor.reads)
+                gate = self._gate(name, vendor.reads)
                 opening = Opening(name, gate, f"severance/{VERSION} ({self._case})", self._secret)
                 self._open[name] = (vendor.connect(self._options(name), opening), gate)
             return self._open[name]
@@ -84,12 +90,20 @@ class Services:
     def planning(self, name: str, key: str = "") -> Planning:
         """Return a context that changes nothing."""
         opened, _ = self.open(name)
-        return Planning(self._case, key, name, opened, self.patience)
+        return Planning(self._case, key, name, opened, self._patience_of(name))
 
     def live(self, name: str, key: str, recorder: Recorder) -> Live:
         """Return a context that acts, and writes down what it does."""
         opened, gate = self.open(name)
-        return Live(self._case, key, name, opened, gate, recorder, self.patience)
+        return Live(self._case, key, name, opened, gate, recorder, self._patience_of(name))
+
+    def _gate(self, name: str, reads: Sequence[str]) -> Gate:
+        budget = self._budgets.get(name)
+        return Gate(reads, lambda waits: budget.spend(waits=waits)) if budget else Gate(reads)
+
+    def _patience_of(self, name: str) -> Patience:
+        budget = self._budgets.get(name)
+        return replace(self.patience, limited=budget.limited) if budget else self.patience
 
     def find(self, name: str, action: Action, *arguments: object) -> list[Any]:
         """Run a `find` action of a service (a read, so under the planning context)."""

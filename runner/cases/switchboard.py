@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from runner.cases.database import in_words
 from runner.cases.journal import now, stamp
+from runner.cases.tables import create
 
 __all__ = ["Posted", "Switchboard"]
 
@@ -58,7 +59,7 @@ class Switchboard:
         """Make the tables on first use."""
         self._engine = engine
         with in_words(_WHAT):
-            _TABLES.create_all(engine)
+            create(engine, _TABLES)
 
     def first(self, delivery: str) -> bool:
         """Tell whether this delivery is new, and remember it: of many copies exactly one is."""

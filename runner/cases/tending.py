@@ -9,11 +9,12 @@ import asyncio
 from datetime import datetime
 
 from runner.actions.values import Json
+from runner.cases import marks
 from runner.cases.casefile import CaseFile, Order, Request
 from runner.cases.course import REVIEW
 from runner.cases.deadlines import running
 from runner.cases.demanding import remind_of_demand
-from runner.cases.journal import now
+from runner.cases.journal import now, stamp
 from runner.cases.keeping import keep_ordered
 from runner.cases.looking_again import LOOK, look_again
 from runner.cases.paging import on_call, page, people_of
@@ -68,13 +69,10 @@ def _result(work: Work, data: Json) -> Json:
 
 async def _remind(work: Work, request: Request, moment: datetime) -> bool:
     """Page again at half-time, and loudly when the deadline has passed; tells whether it did."""
-    if "expires" not in request.data:
+    mark = marks.passed(marks.of_request(request), moment, marks.told(request))
+    if mark is None:
         return False
-    asked, expires = datetime.fromisoformat(request.asked_at), datetime.fromisoformat(request.data["expires"])
-    due = "expired" if moment >= expires else "half-time" if moment >= asked + (expires - asked) / 2 else ""
-    reminded = {each["data"]["moment"] for each in request.decisions if each["kind"] == "request.reminded"}
-    if not due or due in reminded:
-        return False
+    due = mark.name
     work.write("request.reminded", request=request.id, moment=due)
     if due == "expired":
         _pass_deadline(work, request)
@@ -89,21 +87,16 @@ async def _remind(work: Work, request: Request, moment: datetime) -> bool:
 
 async def _remind_of_clock(work: Work, request: Request, moment: datetime) -> bool:
     """Page counsel at half-time, when a tenth of the time is left, and when the deadline has passed."""
-    said: dict[str, Json] = {each["kind"]: each["data"] for each in request.decisions}
-    clock = said["clock.started"]
-    if not clock["deadline"]:
+    moments = marks.of_clock(request)
+    mark = marks.passed(moments, moment, marks.told(request))
+    if mark is None:
         return False
-    begins, ends = datetime.fromisoformat(clock["started_at"]), datetime.fromisoformat(clock["deadline"])
-    moments = {"deadline-half-time": 0.5, "deadline-soon": 0.9, "deadline-passed": 1.0}
-    due = [name for name, part in moments.items() if moment >= begins + (ends - begins) * part][-1:]
-    reminded = {each["data"]["moment"] for each in request.decisions if each["kind"] == "request.reminded"}
-    if not due or due[0] in reminded:
-        return False
-    work.write("request.reminded", request=request.id, moment=due[0])
-    over = due[0] == "deadline-passed"
-    text = f"Case {work.code}: {'a deadline was' if over else 'a deadline is'} at {clock['deadline']}."
+    work.write("request.reminded", request=request.id, moment=mark.name)
+    over = mark.name == "deadline-passed"
+    at = stamp(moments[-1].at)
+    text = f"Case {work.code}: {'a deadline was' if over else 'a deadline is'} at {at}."
     text += f"\n\n    severance status {work.code}\n"
-    kind, to = "expired" if over else due[0], people_of(work, request.data["of"])
+    kind, to = "expired" if over else mark.name, people_of(work, request.data["of"])
     await work.in_thread(lambda: page(work, f"{request.id}-clock", kind, to, text))
     return True
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from runner.chat.cards.help import HELP_PLAIN
 from runner.chat.payloads import Delivery
-from runner.chat.running import Runners
 from runner.chat.workspace import Workspace
 from runner.desk.cases import Desk
 from runner.desk.chat_line import ChatLine, Json
 from runner.desk.claim import Claim
 from runner.errors import RefusedError, SeveranceError
+from runner.fleet.worker import Worker
 
 __all__ = ["Asker", "Bridge"]
 
@@ -27,7 +27,7 @@ class Bridge:
     desk: Desk
     line: ChatLine
     workspace: Workspace
-    runners: Runners
+    runners: Worker
 
 
 @dataclass(frozen=True, slots=True)

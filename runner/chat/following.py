@@ -39,7 +39,7 @@ class Follower:
         self._over: set[str] = set()
         self._heard: dict[str, tuple[str, int]] = {}
         self._checked: dict[str, float] = {}
-        self._turn = Turn(bridge.line.store)
+        self._turn = Turn(bridge.line.turn)
         self._forget_at = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._follow_forever, name="chat-follower", daemon=True)
@@ -57,7 +57,6 @@ class Follower:
 
     def _follow_forever(self) -> None:
         while not self._stop.wait(LOOK_EVERY_S):
-            self._bridge.runners.revive()
             self._alarm.again()
             if self._turn.ours():
                 self._look_around()
@@ -94,7 +93,7 @@ class Follower:
         bridge = self._bridge
         try:
             board = bridge.desk.board(code)
-            done = board["outcome"] == "done"
+            done = board["over"]
             if done and not bridge.line.memory.channel(code):
                 self._settle(code, last, REMIND_EVERY_S, over=True)
                 return

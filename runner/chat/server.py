@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 import sys
 
 from runner.chat.alarm import Alarm
@@ -18,16 +17,16 @@ from runner.chat.hometab import show_home
 from runner.chat.payloads import Delivery
 from runner.chat.receiving import Receiver
 from runner.chat.refusing import refuse
-from runner.chat.running import Runners
 from runner.chat.submissions import submission
 from runner.chat.workspace import Workspace
 from runner.desk.cases import Desk
 from runner.desk.reception import settings_of
 from runner.errors import SeveranceError
+from runner.fleet.server import until_told
+from runner.fleet.worker import Worker
 
 __all__ = ["Server", "rehearse", "serve"]
 
-_STOPS = (signal.SIGTERM, signal.SIGINT)
 _log = logging.getLogger("severance.chat")
 _HANDLERS = {
     "command": command,
@@ -41,15 +40,15 @@ _HANDLERS = {
 class Server:
     """Everything that `severance chat` is made of."""
 
-    def __init__(self, desk: Desk, runners: Runners | None = None) -> None:
+    def __init__(self, desk: Desk, runners: Worker | None = None) -> None:
         """Open the workspace; nothing is sent. Raises SettingsError and CredentialsError.
 
-        runners: what runs the cases acted on, a process each unless told otherwise.
+        runners: what looks after the cases acted on; a worker of this process unless told otherwise.
         """
         self._desk, line = desk, desk.chat_line()
         workspace = Workspace(line)
         alarm = Alarm(desk, line, workspace)
-        self._bridge = Bridge(desk, line, workspace, runners or Runners(line.settings, line.store))
+        self._bridge = Bridge(desk, line, workspace, runners or Worker(desk, only=()))
         self._guard = Guard(desk, line, workspace, alarm)
         self._follower = Follower(self._bridge, Channels(line, workspace, alarm), alarm)
         self._receiver = Receiver(line, self._work)
@@ -62,6 +61,7 @@ class Server:
         self._receiver.connect()
         for code in interrupted:
             self._bridge.runners.ensure(code)
+        self._bridge.runners.start()
         self._follower.start()
 
     def close(self) -> None:
@@ -104,17 +104,8 @@ class Server:
 def serve(desk: Desk) -> None:
     """Serve until SIGTERM or Ctrl-C. Call it from the main thread. Raises as `Server` does."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s")
-    # Blocked before any thread starts, so that every thread inherits it and sigwait alone sees them.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
-    try:
-        server = Server(desk)
-        try:
-            server.start()
-            signal.sigwait(_STOPS)
-        finally:
-            server.close()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    server = Server(desk)
+    until_told(server.start, server.close)
 
 
 def rehearse() -> None:

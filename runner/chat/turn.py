@@ -1,29 +1,35 @@
-"""Of several chats on one machine one posts; the others listen, and one of them takes over when it ends."""
+"""Of several chats, on one machine or many, one posts; the others listen, and one takes over when it ends."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+
+from runner.desk.chat_line import Hold
+from runner.errors import CaseBusy
 
 __all__ = ["Turn"]
 
 
 class Turn:
-    """A lock that the system drops when its holder dies, however it dies."""
+    """What only one process has at a time, and loses by dying, however it dies."""
 
-    def __init__(self, store: Path) -> None:
-        """store: the folder that they share."""
-        self._file = os.open(store / "chat.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    def __init__(self, taking: Callable[[], AbstractContextManager[Hold]]) -> None:
+        """taking: returns what takes the turn, and raises CaseBusy while another process has it."""
+        self._taking, self._stack = taking, ExitStack()
+        self._hold: Hold | None = None
 
     def ours(self) -> bool:
-        """Tell whether this process posts, and take the turn when nobody has it."""
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
+        """Tell whether this process posts, and take the turn when nobody has it. Raises StorageError."""
+        if self._hold is None or not self._hold.ours():
+            self.close()
+            try:
+                self._hold = self._stack.enter_context(self._taking())
+            except CaseBusy:
+                return False
         return True
 
     def close(self) -> None:
         """Let another have it."""
-        os.close(self._file)
+        self._hold = None
+        self._stack.close()

@@ -10,7 +10,7 @@ import typer
 
 from runner.cli.ending import ended, kept_from_chat, recorded
 from runner.cli.output import Terminal
-from runner.cli.people import As, Because, Case, Reason, Sign, claim_of, named
+from runner.cli.people import As, Because, Beside, Case, Reason, Sign, claim_of, named
 from runner.cli.verbs import RESPOND, Verb, verb
 from runner.errors import Exit, UsageError
 
@@ -39,6 +39,7 @@ def emergency(
     inputs: Annotated[
         list[str] | None, typer.Option("--input", metavar="NAME=VALUE", help="Another input of the playbook.")
     ] = None,
+    beside: Beside = None,
     claimed: As = None,
     sign: Sign = None,
 ) -> int:
@@ -54,7 +55,7 @@ def emergency(
     if what in desk.codes():
         return recorded(terminal, desk.declare(what, because, claim=claim), f"severance run {what}")
     given = dict(named(each) for each in inputs or []) | ({"subject": subject} if subject else {})
-    code = desk.emergency(what, given, because, claim=claim)
+    code = desk.emergency(what, given, because, claim=claim, beside=beside)
     terminal.say(f"case {code}: an emergency is declared")
     with watching(terminal, code, desk.records(code)) as listen:
         document = desk.run(code, stay=not terminal.no_input, listen=listen)

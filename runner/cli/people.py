@@ -13,7 +13,7 @@ from runner.errors import UsageError
 if TYPE_CHECKING:
     from runner.desk.claim import Claim
 
-__all__ = ["As", "Because", "Case", "Playbook", "Reason", "Sign", "claim_of", "named"]
+__all__ = ["As", "Because", "Beside", "Case", "Playbook", "Reason", "Sign", "claim_of", "named"]
 
 _LONGEST = 64 * 1024  # a signature is a few hundred bytes; what is longer is another file
 
@@ -41,6 +41,10 @@ As = Annotated[
 ]
 Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="Your reason, for the record.")]
 Reason = Annotated[str, typer.Option("--because", metavar="TEXT", help="Your reason, for the record.")]
+Beside = Annotated[
+    str | None,
+    typer.Option("--beside", metavar="CASE", help="An earlier case about the same person, still open."),
+]
 Sign = Annotated[
     str | None,
     typer.Option("--sign", metavar="FILE", help="Your ssh-keygen signature of this act; - reads stdin."),

@@ -9,7 +9,7 @@ import typer
 from runner.cli.demand import Demand, alarm, demand_in
 from runner.cli.ending import ended, found_of, kept_from_chat, recorded, standing
 from runner.cli.output import Terminal, columns
-from runner.cli.people import As, Because, Case, Playbook, Sign, claim_of, named
+from runner.cli.people import As, Because, Beside, Case, Playbook, Reason, Sign, claim_of, named
 from runner.cli.verbs import RESPOND, Verb, verb
 from runner.errors import Exit, UsageError
 
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
     """Add these verbs to the app."""
     verbs: dict[str, Verb] = {
         "open": open_case, "plan": plan, "run": run, "resume": run, "status": status, "stop": stop,
-        "prove": prove, "undo": undo, "note": note,
+        "prove": prove, "undo": undo, "close": close, "note": note,
     }  # fmt: skip
     for name, function in verbs.items():
         verb(app, name, RESPOND)(function)
@@ -37,19 +37,21 @@ def open_case(
     inputs: Annotated[
         list[str] | None, typer.Option("--input", metavar="NAME=VALUE", help="Another input of the playbook.")
     ] = None,
+    beside: Beside = None,
     claimed: As = None,
     sign: Sign = None,
 ) -> int:
     """Open a case; nothing is done to anybody.
 
-    Freezes the playbook and settles which accounts it is about. A demand is
+    Freezes the playbook and settles which accounts it is about. One case at
+    a time closes a person's doors: a second is sent to the first. A demand is
     read and kept; nothing in it is answered, opened or fetched.
     Prints the case's code name.
     """
     given = dict(named(each) for each in inputs or [])
     given |= {"subject": subject} if subject else {}
     desk = terminal.desk()
-    code = desk.open(playbook, given, claim=claim_of(claimed, sign), demand=demand)
+    code = desk.open(playbook, given, claim=claim_of(claimed, sign), demand=demand, beside=beside)
     records = desk.records(code)
     terminal.result({"case": code, **demand_in(records)}, code)
     alarm(records)
@@ -80,20 +82,29 @@ def plan(
     return Exit.CHANGES if changes and rows else Exit.DONE
 
 
-def run(terminal: Terminal, case: Case) -> int:
+def run(
+    terminal: Terminal,
+    case: Case,
+    *,
+    served: Annotated[
+        bool, typer.Option("--served", hidden=True, help="For a server: stay while standard input is open.")
+    ] = False,
+) -> int:
     """Run a case, or go on with it.
 
     Until it is done or refused; it waits for people, unless told --no-input.
     The first Ctrl-C lets no further write go out and saves the state;
     `resume` goes on from there.
     """
+    from runner.cli.served import open_stdin
     from runner.cli.view import watching
 
     desk = terminal.desk()
     for each in kept_from_chat(desk.brief(case)):
         terminal.say(each)
     with watching(terminal, case, desk.records(case)) as listen:
-        document = desk.run(case, stay=not terminal.no_input, listen=listen)
+        stay = open_stdin() if served else not terminal.no_input
+        document = desk.run(case, stay=stay, listen=listen)
     return ended(terminal, document)
 
 
@@ -135,6 +146,14 @@ def undo(terminal: Terminal, case: Case, because: Because = "", claimed: As = No
     """
     done = terminal.desk().undo(case, because, claim=claim_of(claimed, sign))
     return recorded(terminal, done, f"severance run {case}")
+
+
+def close(terminal: Terminal, case: Case, because: Reason, claimed: As = None, sign: Sign = None) -> int:
+    """End a case that is not through; what is left is put on record.
+
+    Nothing more is done in it, and another case may be about its person.
+    """
+    return recorded(terminal, terminal.desk().close(case, because, claim=claim_of(claimed, sign)))
 
 
 def note(

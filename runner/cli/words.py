@@ -60,6 +60,8 @@ _SAID: Mapping[str, str] = {
     "document.approved": "{document}: approved by {by}",
     "document.sent": "{document}: sent to {to} by {by}",
     "stop.asked": "stop asked by {by}",
+    "case.dead_lettered": "GIVEN UP after {attempts} runs: {why}",
+    "case.closed": "ended by {by}: {because}",
     "undo.asked": "undo asked by {by}: {because}",
     "door.adopted": "{service} {layer} of {login} was closed by hand at {closed_at}, says {by}",
     "demand.near": "the hour a demand names, {deadline}: {mark}",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from runner.cases.casefile import CaseFile
 from runner.cases.course import phases_of
-from runner.cases.outcome import outcome_of
+from runner.cases.outcome import over
 from runner.company import Person
 from runner.desk.claim import Claim
 from runner.desk.identity import identify
@@ -69,8 +69,8 @@ class KeptOut:
         return self._always.union(*[people for _, people in list(self._known.values())])
 
     def _of(self, case: CaseFile) -> tuple[int, frozenset[str]]:
-        done = outcome_of(case, phases_of(self._office.playbook(case), case))[0] == "done"
-        return case.last, frozenset() if done else kept_out(self._office, case)
+        ended = over(case, phases_of(self._office.playbook(case), case))
+        return case.last, frozenset() if ended else kept_out(self._office, case)
 
 
 def digest_of(text: str) -> str:

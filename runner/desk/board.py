@@ -14,7 +14,7 @@ from runner.cases.course import phases_of
 from runner.cases.deadlines import clocks
 from runner.cases.journal import Record, now
 from runner.cases.judging import standing_of
-from runner.cases.outcome import outcome_of, what_is_left
+from runner.cases.outcome import outcome_of, over, what_is_left
 from runner.desk.admission import kept_out
 from runner.desk.office import Office
 from runner.language.playbook import Playbook
@@ -42,6 +42,7 @@ def board(office: Office, code: str) -> Json:
         "off": readable_by_subject(office, case),
         **_knowing(office, case, playbook),
         "outcome": outcome,
+        "over": over(case, phases),
         "exit": int(exit_code),
         "phase": next((each for each in phases if case.phases.get(each) != "finished"), ""),
         "accounts": len({(each.service, each.id) for each in [*case.accounts, *case.linked]}),
@@ -110,9 +111,9 @@ def _request(office: Office, case: CaseFile, asked: Request) -> Json:
     told = {
         "request": asked.id,
         "kind": asked.kind,
-        "status": asked.status,
+        "status": "withdrawn" if case.closed and asked.status == "open" else asked.status,
         "asked_at": asked.asked_at,
-        "overdue": asked.status == "open" and now() >= datetime.fromisoformat(data["expires"]),
+        "overdue": asked in case.open_requests() and now() >= datetime.fromisoformat(data["expires"]),
         "question": data.get("question") or data.get("text") or data.get("about", ""),
         "answer": data.get("kind", "") if asked.kind == "ask" else "",
         **{key: data[key] for key in ("phase", "expires", "need", "of", "each_of", "command")},

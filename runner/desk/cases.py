@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from runner.actions.values import Json
+from runner.cases.due import Look
 from runner.cases.journal import Record
-from runner.desk import handover, recording, running
+from runner.desk import changing_course, handover, looking_after, recording, running
 from runner.desk.admission import KeptOut
 from runner.desk.adopting import adopt
 from runner.desk.board import board
@@ -36,19 +37,40 @@ class Desk:
         self._drill, self._kept_out = drill, KeptOut(self._office)
 
     def open(
-        self, playbook: str, inputs: Mapping[str, str], *, claim: Claim, demand: Path | None = None
+        self,
+        playbook: str,
+        inputs: Mapping[str, str],
+        *,
+        claim: Claim,
+        demand: Path | None = None,
+        beside: str | None = None,
     ) -> str:
-        """Open a case and return its code name. demand: a file with the message as it was received."""
+        """Open a case and return its code name.
+
+        demand: a file with the message as it was received. beside: an earlier case about the same person.
+        """
         loaded, models = read_playbook(self._office, playbook)
         handed = hand_in(demand) if demand else None
         said = {**inputs, "demand": handed.sha256} if handed else inputs
         digest = digest_of_opening(loaded, said)
         person = identify(self._office, claim, case="new", request="open", digest=digest, verb="open")
-        return open_case(self._office, loaded, models, said, person, drill=self._drill, demand=handed)
+        return open_case(
+            self._office, loaded, models, said, person, drill=self._drill, demand=handed, beside=beside
+        )
 
-    def emergency(self, playbook: str, given: Mapping[str, str], because: str, *, claim: Claim) -> str:
-        """Open a case and declare its emergency; returns its code name."""
-        return open_in_emergency(self._office, playbook, given, because, claim, drill=self._drill)
+    def emergency(
+        self,
+        playbook: str,
+        given: Mapping[str, str],
+        because: str,
+        *,
+        claim: Claim,
+        beside: str | None = None,
+    ) -> str:
+        """Open a case and declare its emergency; returns its code name. beside: as in `open`."""
+        return open_in_emergency(
+            self._office, playbook, given, because, claim, drill=self._drill, beside=beside
+        )
 
     def declare(self, code: str, because: str, *, claim: Claim) -> Json:
         """Declare the emergency of a case that is open."""
@@ -76,12 +98,28 @@ class Desk:
         """Return the code names of all cases."""
         return self._office.codes()
 
+    def free(self) -> dict[str, int]:
+        """Return every case's last sequence number, of those that no machine runs."""
+        return self._office.free()
+
+    def places(self) -> tuple[Path, Path]:
+        """Return the settings file and the store's folder: what another process of ours needs."""
+        return self._office.settings.path, self._office.settings.store_folder
+
+    def next_look(self, code: str) -> tuple[Look, int]:
+        """Return when a case is to be run next, and the last record that says so; keeps nothing of it."""
+        return looking_after.next_look_at(self._office, code)
+
+    def dead_letter(self, code: str) -> None:
+        """Put on record that a case's runs die, and wake whoever leads it."""
+        looking_after.dead_letter(self._office, code)
+
     def plan(self, code: str, phase: str | None = None) -> Json:
         """Return what the next phase will do."""
         return running.plan_of(self._office, code, phase)
 
-    def run(self, code: str, *, stay: bool, listen: Callable[[Record], None]) -> Json:
-        """Run, or go on with, a case; returns the measuring document."""
+    def run(self, code: str, *, stay: bool | Callable[[], bool], listen: Callable[[Record], None]) -> Json:
+        """Run, or go on with, a case; returns the measuring document. stay: as in `run_case`."""
         return running.run_case(self._office, code, stay=stay, listen=listen)
 
     def measured(self, code: str) -> Json:
@@ -166,9 +204,13 @@ class Desk:
         """Put a further message of whoever demands on record, and keep it."""
         return recording.receive(self._office, code, claim, demand, how)
 
+    def close(self, code: str, because: str, *, claim: Claim) -> Json:
+        """End a case that is not through."""
+        return changing_course.close(self._office, code, claim, because)
+
     def undo(self, code: str, because: str, *, claim: Claim) -> Json:
         """Ask for the undo phase."""
-        return recording.ask_undo(self._office, code, claim, because)
+        return changing_course.ask_undo(self._office, code, claim, because)
 
     def prove(self, code: str) -> Json:
         """Read every door back now."""

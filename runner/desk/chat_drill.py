@@ -80,13 +80,16 @@ def _chat(settings: Settings) -> Iterator[None]:
 
 
 def _follow(desk: Desk, code: str, listen: Callable[[Record], None]) -> None:
-    """Return once whoever runs the case is through with it. listen: gets each record, in order."""
+    """Return once whoever runs the case is through with it; between two runs it waits for people.
+
+    listen: gets each record, in order.
+    """
     seen = 0
     while True:
         for record in desk.records(code)[seen:]:
             seen += 1
             listen(record)
-            if record["kind"] == "run.ended":
+            if record["kind"] == "run.ended" and record["data"]["why"] != "waiting":
                 return
         time.sleep(_LOOK_EVERY_S)
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from runner.actions.values import Json
+from runner.cases.holds import Hold
 from runner.cases.switchboard import Posted, Switchboard
 from runner.company import Chat
 from runner.desk.office import Office
 from runner.errors import SettingsError
 from runner.secrets import resolve
 
-__all__ = ["ChatLine", "Json", "Posted", "chat_line"]
+__all__ = ["ChatLine", "Hold", "Json", "Posted", "chat_line"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,8 @@ class ChatLine:
     """Person id by the immutable id of their account there."""
     names: Mapping[str, str]
     """Display name by person id."""
-    settings: Path
-    """The settings file, for the processes that run cases."""
-    store: Path
-    """Where the cases' folders are."""
+    turn: Callable[[], AbstractContextManager[Hold]]
+    """What takes the turn to post, of all chats of this store; it raises CaseBusy while another has it."""
 
 
 def chat_line(office: Office) -> ChatLine:
@@ -58,6 +57,5 @@ def chat_line(office: Office) -> ChatLine:
         Switchboard(office.database),
         {each.accounts[chat.service]: each.id for each in there},
         {each.id: each.name for each in settings.people},
-        settings.path,
-        settings.store_folder,
+        office.chat_turn,
     )

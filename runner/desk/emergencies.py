@@ -17,19 +17,27 @@ __all__ = ["declare", "open_in_emergency"]
 
 
 def open_in_emergency(
-    office: Office, playbook: str, given: Mapping[str, str], because: str, claim: Claim, *, drill: bool
+    office: Office,
+    playbook: str,
+    given: Mapping[str, str],
+    because: str,
+    claim: Claim,
+    *,
+    drill: bool,
+    beside: str | None = None,
 ) -> str:
     """Open a case and declare its emergency in one act; returns the code name.
 
     given: inputs, `subject` among them; a text that is not given says that an emergency was declared, and a
-    choice says `unknown`. Raises as opening does, and RefusedError where no emergency is provided for.
+    choice says `unknown`. beside: as in `open_case`. Raises as opening does, and RefusedError where no
+    emergency is provided for.
     """
     loaded, models = read_playbook(office, playbook)
     _provided_for(office, models)
     inputs = _completed(models, given, because)
     digest = digest_of_opening(loaded, {**inputs, "emergency": because})
     person = identify(office, claim, case="new", request="open", digest=digest, verb="emergency")
-    code = open_case(office, loaded, models, inputs, person, drill=drill)
+    code = open_case(office, loaded, models, inputs, person, drill=drill, beside=beside)
     office.journal(code).write("emergency.declared", by=person.id, because=because)
     return code
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from runner.cases.budgets import Budget
 from runner.cases.casefile import CaseFile
-from runner.cases.database import open_database, secure_folder
+from runner.cases.database import Server, open_database, secure_folder
 from runner.cases.following import Following
-from runner.cases.journal import Heads, Journal, read
+from runner.cases.heads import Heads
+from runner.cases.holds import Hold, holding
+from runner.cases.journal import Journal, read
 from runner.cases.operations import Operations
 from runner.cases.plans import Frame
 from runner.cases.services import Services
 from runner.cases.work import Work
-from runner.errors import CaseBusy, RefusedError
+from runner.errors import RefusedError
 from runner.evidence.chain import broken
 from runner.evidence.store import Store
 from runner.language.clocks import load_clocks
@@ -33,6 +34,8 @@ from runner.settings import Settings, service_settings
 
 __all__ = ["Office"]
 
+_CHAT = "(chat)"  # no code name is spelt so
+
 
 class Office:
     """Opens what a use case needs; shared by all of them."""
@@ -41,15 +44,24 @@ class Office:
         """Open the store's database. Raises SettingsError or StorageError."""
         self.settings = settings
         self.directory = Directory(settings)
-        self.database: sa.Engine = open_database(settings.store_folder)
+        self.database: sa.Engine = open_database(settings.store_folder, _server(settings))
         self._journals: dict[str, Journal] = {}
         self._followed: dict[str, Following] = {}
         self._playbooks: dict[str, Playbook] = {}
         self._heads = Heads(self.database)
+        self._budgets = {
+            name: Budget(self.database, name, each.per_minute)
+            for name, each in settings.services.items()
+            if each.per_minute
+        }
 
     def heads(self) -> dict[str, int]:
         """Return every case's last sequence number, oldest case first."""
         return self._heads.now()
+
+    def free(self) -> dict[str, int]:
+        """Return the same of the cases that no machine runs."""
+        return self._heads.free()
 
     def codes(self) -> list[str]:
         """Return the code names of all cases."""
@@ -98,10 +110,11 @@ class Office:
             lambda name: service_settings(settings, name),
             lambda reference: resolve(reference, settings.folder),
             code,
+            self._budgets,
         )
 
-    def work(self, code: str) -> Work:
-        """Return a case open for work; the caller holds its lock.
+    def work(self, code: str, hold: Hold | None = None) -> Work:
+        """Return a case open for work. hold: of whoever runs it; None for what is done beside its runner.
 
         Raises RefusedError where its records were changed: nothing is done on the word of an edited journal.
         """
@@ -112,7 +125,8 @@ class Office:
                 remedy="compare them with the last bundle, or restore the store from a backup",
             )
         case, settings = self.case(code), self.settings
-        services, journal, store = self.services(code), self.journal(code), Store(self.folder(code))
+        services, store = self.services(code), Store(self.folder(code))
+        journal = Journal(self.database, code, redact=redact, hold=hold)
         frame = Frame(code, case.opened["playbook"]["sha256"], settings.sha256, settings.caps.model_dump())
         return Work(
             code,
@@ -131,19 +145,21 @@ class Office:
         )
 
     @contextmanager
-    def holding(self, code: str) -> Iterator[None]:
-        """Hold a case's lock for the length of the block; the system drops it when we die.
+    def holding(self, code: str) -> Iterator[Hold]:
+        """Hold a case for the length of the block.
 
-        Raises CaseBusy when another runner, here or in another process, has it.
+        Raises CaseBusy when another runner, here or elsewhere, has it.
         """
-        path = self.folder(code) / "runner.lock"
-        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise CaseBusy(
-                    "another runner has this case",
-                    where=code,
-                    remedy=f"severance status {code}, or stop {code} first",
-                ) from None
-            yield
+        with holding(self.database, code, self.folder(code) / "runner.lock") as hold:
+            yield hold
+
+    def chat_turn(self) -> AbstractContextManager[Hold]:
+        """Return what takes the turn to post, of all chats; it raises CaseBusy while another has it."""
+        return holding(self.database, _CHAT, self.settings.store_folder / "chat.lock")
+
+
+def _server(settings: Settings) -> Server | None:
+    if settings.database is None:
+        return None
+    secret = settings.database_password
+    return Server(settings.database, resolve(secret, settings.folder) if secret else None)

@@ -9,6 +9,7 @@ from runner.actions.values import Json
 from runner.cases.journal import Entry
 from runner.cases.resolving import person_of, resolution
 from runner.company import Person
+from runner.desk.claiming import append_claiming
 from runner.desk.codenames import new_code
 from runner.desk.demands import Handed, read_in, received
 from runner.desk.naming import playbook_file
@@ -66,11 +67,13 @@ def open_case(
     *,
     drill: bool,
     demand: Handed | None = None,
+    beside: str | None = None,
 ) -> str:
     """Open a case and return its code name.
 
-    inputs: as given; `demand` among them is the digest of the message handed in. Raises RefusedError (not a
-    starter, the subject, or ambiguous), UsageError (inputs, or a demand that is no message).
+    inputs: as given; `demand` among them is the digest of the message handed in. beside: an earlier case
+    about the same person that may stay open. Raises RefusedError (not a starter, the subject, ambiguous, or
+    another case's person), UsageError (inputs, or a demand that is no message).
     """
     words = inputs.get("subject", "")
     if set(by.roles).isdisjoint(playbook.people.start) or by.id in barred(office.settings, [], words):
@@ -90,7 +93,7 @@ def open_case(
     office.folder(code)
     if demand and read:
         entries += received(office, code, demand, read, by=by.id)
-    office.journal(code).append(*entries)
+    append_claiming(office, code, accounts, entries, by, beside=beside)
     return code
 
 

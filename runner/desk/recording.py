@@ -24,7 +24,7 @@ from runner.people.approvals import eligible
 from runner.people.barred import stranger
 from runner.people.signature import message, sign_command
 
-__all__ = ["answer", "ask_undo", "decide", "delay", "note", "objection", "receive", "stop"]
+__all__ = ["answer", "decide", "delay", "note", "objection", "receive", "stop"]
 
 _KINDS = {"approve": "approval.given", "deny": "approval.denied"}
 
@@ -102,7 +102,7 @@ def answer(
     case = office.case(code)
     request = case.requests.get(name)
     person = admitted(office, case, claim, Act(code, name, "answer", said.digest))
-    if request is None or request.kind == "approval" or request.status not in ("open", "running"):
+    if request is None or request.kind == "approval" or not _stands(case, request):
         waiting = ", ".join(each.id for each in case.open_requests() if each.kind != "approval") or "nothing"
         raise RefusedError(f"{name!r} is not being asked", where=code, remedy=f"being asked: {waiting}")
     approving = request.kind == "task" and said.value == "approve"
@@ -160,14 +160,6 @@ def receive(office: Office, code: str, claim: Claim, path: Path, how: str) -> Js
     return {"case": code, "by": person.id, "recorded": "demand.received", "item": handed.sha256}
 
 
-def ask_undo(office: Office, code: str, claim: Claim, because: str) -> Json:
-    """Ask for the case's undo phase: planned and approved like any other when the case is run."""
-    case = office.case(code)
-    person = admitted(office, case, claim, Act(code, "case", "undo", digest_of(because)))
-    office.journal(code).write("undo.asked", by=person.id, because=because)
-    return {"case": code, "by": person.id, "recorded": "undo.asked"}
-
-
 def _by(office: Office, code: str, claim: Claim | None, act: Act) -> str:
     """Return who acts: the person of a claim, or whoever is logged in at this terminal."""
     case = office.case(code)
@@ -187,6 +179,10 @@ def _second_factor(office: Office, claim: Claim, act: Act, kind: str) -> None:
             where=act.request,
             remedy=f"{line}\n  severance approve {act.case} --plan {act.digest[:12]} --sign approval.sig",
         )
+
+
+def _stands(case: CaseFile, request: Request) -> bool:
+    return case.closed is None and request.status in ("open", "running")
 
 
 def _brought(office: Office, case: CaseFile, request: Request, said: Answer, item: Path | None) -> str | None:

@@ -19,33 +19,42 @@ from runner.desk.expiry import evidence_of, next_loss
 from runner.desk.handover import write_report
 from runner.desk.laboratory import ledgers_of
 from runner.desk.office import Office
-from runner.errors import SeveranceError, UsageError
+from runner.errors import RefusedError, SeveranceError, UsageError
 from runner.reports.measure import document
 from runner.reports.spelling import time_left
 
 __all__ = ["plan_of", "prove_now", "run_case", "status_of"]
 
 
-def run_case(office: Office, code: str, *, stay: bool, listen: Callable[[Record], None]) -> Json:
+def run_case(
+    office: Office, code: str, *, stay: bool | Callable[[], bool], listen: Callable[[Record], None]
+) -> Json:
     """Run a case until it is done, waits, is refused or stopped; returns the measuring document.
 
-    stay: wait for people instead of ending with `waiting`. listen: gets each record as it is durable.
+    stay: wait for people instead of ending with `waiting`; asked again and again where it is a function.
+    listen: gets each record as it is durable.
     Raises CaseBusy and what stops us early.
     """
     from runner.cases.conduct import Conductor  # noqa: PLC0415  only a run loads the engine (0.4 s)
     from runner.cases.engine import Engine  # noqa: PLC0415
 
-    with office.holding(code):
-        journal = office.journal(code)
-        work = office.work(code)
+    with office.holding(code) as hold:
+        work = office.work(code, hold)
+        if closed := work.case().closed:
+            raise RefusedError(
+                f"{closed['by']} ended this case: {closed['because']}",
+                where=code,
+                remedy=f"severance report {code}; what it did can still be undone: severance undo {code}",
+            )
         conductor = Conductor(work, Engine(office.database), listen)
         failure = ""
         loop = asyncio.new_event_loop()
         try:
-            loop.run_until_complete(conductor.run(stay=stay))
+            loop.run_until_complete(conductor.run(stay if callable(stay) else lambda: stay))
         except SeveranceError as error:
             failure = error.diagnostics()
-            journal.write("run.ended", executor="", why=failure)
+            if hold.ours():  # else it is no longer ours to say how it stands
+                work.write("run.ended", executor="", why=failure)
         # The loop is left as it is: closing it would cancel parked workflows, and the engine would
         # record them as failed; they are to be found unfinished by the next run.
     return measured(office, code, refused=conductor.refused, failure=failure)
@@ -105,8 +114,8 @@ def status_of(office: Office, code: str) -> Json:
 
 def plan_of(office: Office, code: str, phase: str | None) -> Json:
     """Return what the next phase (or a named one) will do, read live; changes nothing, asks nobody."""
-    with office.holding(code):
-        work = office.work(code)
+    with office.holding(code) as hold:
+        work = office.work(code, hold)
         case = work.case()
         if phase and phase not in {each.phase for each in work.playbook.phases}:
             known = ", ".join(each.phase for each in work.playbook.phases)
@@ -132,8 +141,8 @@ def plan_of(office: Office, code: str, phase: str | None) -> Json:
 
 def prove_now(office: Office, code: str) -> Json:
     """Read every door of a case back now, and journal the verdicts."""
-    with office.holding(code):
-        work = office.work(code)
+    with office.holding(code) as hold:
+        work = office.work(code, hold)
         case = work.case()
         doors = prove(work, [*case.accounts, *case.linked], "prove", [])
         outcome, exit_code = outcome_of(work.case(), _phases(office, case))

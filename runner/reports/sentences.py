@@ -198,6 +198,8 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     "run.started": lambda d: f"The runner began on {d['host']}",
     "run.ended": lambda d: f"The runner ended{_why(d)}",
     "stop.asked": lambda d: f"{d['by']} asked to stop",
+    "case.dead_lettered": lambda d: f"Given up after {_count(d['attempts'], 'run')}: {d['why']}",
+    "case.closed": lambda d: f"{d['by']} ended the case: {d['because']}",
     "undo.asked": lambda d: f"{d['by']} asked to undo: {d['because']}",
     "undo.judged": lambda d: (
         f"Not given back by the undo: {'; '.join(d['left']) or 'nothing'}. "

@@ -181,7 +181,7 @@ class Company:
         with self.office.holding(code):
             work = self.office.work(code)
             conductor = Conductor(work, Forgetful(), lambda _: None)
-            asyncio.run(conductor.run(stay=stay))
+            asyncio.run(conductor.run(lambda: stay))
         return conductor
 
     def play(self, code: str) -> Conductor:

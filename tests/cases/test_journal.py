@@ -16,7 +16,8 @@ import pytest
 
 from runner.cases.database import open_database
 from runner.cases.following import Following
-from runner.cases.journal import Entry, Heads, Journal
+from runner.cases.heads import Heads
+from runner.cases.journal import Entry, Journal
 from runner.cases.waiting import Watch
 from runner.errors import SettingsError, StorageError
 from runner.evidence.chain import broken

@@ -20,9 +20,9 @@ from integrations.lab.slack import SlackStandIn, slack_id
 from integrations.lab.slack.envelopes import action, channel_of, command, event, interaction
 from integrations.lab.slack.people import APP, BOT, TEAM
 from runner.chat.cards.case import cards
-from runner.chat.running import Runners
 from runner.chat.server import Server
 from runner.desk.cases import Desk
+from runner.fleet.worker import Worker
 from tests.cases.company import AFTER, LOCKDOWN, QUIET, Company, House
 
 T = TypeVar("T")
@@ -39,12 +39,15 @@ ASKING = (
 """A quiet phase that asks everything that can be asked, and a lockdown to approve."""
 
 
-class Idle(Runners):
+class Idle(Worker):
     """Runs nothing, and knows what it was to run."""
 
-    def __init__(self) -> None:
-        super().__init__(Path(), Path())
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, only=())
         self.wanted: list[str] = []
+
+    def start(self) -> None:
+        pass
 
     def ensure(self, code: str) -> None:
         self.wanted.append(code)
@@ -75,7 +78,7 @@ class Served:
         self.company.lab.services["okta"].acted("drop-roles", {"mail": SUBJECT.mail})
         standin = self.company.lab.services["slack"]
         assert isinstance(standin, SlackStandIn)
-        self.slack, self.idle = standin, Idle()
+        self.slack, self.idle = standin, Idle(self.desk)
         self.servers: list[Server] = []
         self.houses: list[House] = []
 

@@ -68,13 +68,13 @@ def _cards(board: Board, detail: Detail, names: Names, now: datetime) -> Iterato
     for request in board["requests"]:
         if request["status"] == "open":
             yield from reminders(board, request, now)
-    if board["outcome"] == "done":
+    if board["over"]:
         yield _ended(board, detail)
 
 
 def _case(board: Board, detail: Detail, names: Names) -> Card:
     """Return the card at the head of the channel: where the case is, and what it waits for."""
-    code, over = str(board["code"]), board["outcome"] == "done"
+    code, over = str(board["code"]), board["over"]
     facts = [
         f"opened by {person(names, board['opened_by'])}, {moment(board['opened_at'])}",
         f"led by {person(names, board['leads'])}",

@@ -19,6 +19,7 @@ STANDS = {
     "waiting": "Waiting for people",
     "doors-open": "Doors are still open",
     "stopped": "Stopped; what was done is saved",
+    "closed": "Ended by a person",
     "done": "Done",
 }
 """An outcome in words."""

@@ -1,0 +1,60 @@
+"""The tables of a store: the journal, and how far each case's goes, who runs it, whom it is about."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+__all__ = ["CASES", "JOURNAL", "RATES", "SUBJECTS", "create"]
+
+_TABLES = sa.MetaData()
+JOURNAL = sa.Table(
+    "severance_journal",
+    _TABLES,
+    sa.Column("case_code", sa.Text, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("record", sa.Text, nullable=False),
+)
+CASES = sa.Table(
+    "severance_cases",
+    _TABLES,
+    sa.Column("number", sa.Integer, primary_key=True),  # oldest case first
+    sa.Column("code", sa.Text, nullable=False, unique=True),
+    sa.Column("seq", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("fence", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("owner", sa.Text, nullable=False, server_default=""),
+    sa.Column("held_until", sa.Float, nullable=False, server_default="0"),
+)
+"""One row a case: `seq`, of its last record; `fence`, raised by whoever takes it to run; `owner`, who that
+was; `held_until`, on PostgreSQL, the second of the server's clock (Unix time) at which others may take it."""
+
+SUBJECTS = sa.Table(
+    "severance_subjects",
+    _TABLES,
+    sa.Column("service", sa.Text, primary_key=True),
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("case_code", sa.Text, nullable=False, index=True),
+)
+"""By immutable id on a service, the one case that may close this account's doors."""
+
+RATES = sa.Table(
+    "severance_rates",
+    _TABLES,
+    sa.Column("service", sa.Text, primary_key=True),
+    sa.Column("used_up", sa.Float, nullable=False, server_default="0"),
+)
+"""By service, when what was dealt out of its budget of requests is used up; seconds of Unix time."""
+
+_CREATING = 7_359_861_002  # any number of ours: PostgreSQL's advisory locks are told apart by a number
+
+
+def create(engine: sa.Engine, tables: sa.MetaData | None = None) -> None:
+    """Make tables that are missing (the journal's when none are named). Raises what the database raises.
+
+    On PostgreSQL, `CREATE TABLE IF NOT EXISTS` in two sessions at once can fail on a catalogue's index; they
+    queue for a lock that ends with the transaction.
+    """
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATING)))
+        (tables or _TABLES).create_all(connection)
