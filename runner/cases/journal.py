@@ -24,7 +24,7 @@ from runner.actions.values import Json
 from runner.cases.database import failed, shared
 from runner.cases.holds import Hold
 from runner.cases.tables import CASES, JOURNAL
-from runner.errors import CaseLost, SeveranceError
+from runner.errors import CaseLost
 from runner.evidence.chain import START, canonical, seal
 
 __all__ = ["Entry", "Journal", "Record", "Within", "now", "read", "stamp"]
@@ -140,13 +140,10 @@ class Journal:
     def _commit(self, batches: list[_Batch]) -> None:
         try:
             written = self._committed(batches)
-        except SeveranceError as error:
+        except Exception as error:  # noqa: BLE001  the thread outlives it, and who waits hears of it
+            known = isinstance(error, OSError | ValueError | TypeError | sa.exc.SQLAlchemyError)
             for batch in batches:
-                batch.done.set_exception(error)
-            return
-        except (OSError, ValueError, TypeError, sa.exc.SQLAlchemyError) as error:
-            for batch in batches:
-                batch.done.set_exception(failed(f"journal of {self.case}", error))
+                batch.done.set_exception(failed(f"journal of {self.case}", error) if known else error)
             return
         for batch, records in zip(batches, written, strict=True):
             batch.done.set_result(records)

@@ -34,11 +34,6 @@ class Server:
     """`postgresql://user@host:port/name?sslmode=verify-full`, as libpq takes it, without a password."""
     password: str | None = field(default=None, repr=False)
 
-    @property
-    def name(self) -> str:
-        """Where it is, for people."""
-        return sa.make_url(self.url).render_as_string(hide_password=True)
-
 
 def postgres_at(server: Server) -> sa.Engine:
     """Return the engine for a server; nothing is connected yet."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 __all__ = ["CASES", "JOURNAL", "RATES", "SUBJECTS", "create"]
 
@@ -51,10 +52,14 @@ _CREATING = 7_359_861_002  # any number of ours: PostgreSQL's advisory locks are
 def create(engine: sa.Engine, tables: sa.MetaData | None = None) -> None:
     """Make tables that are missing (the journal's when none are named). Raises what the database raises.
 
-    On PostgreSQL, `CREATE TABLE IF NOT EXISTS` in two sessions at once can fail on a catalogue's index; they
+    Not by `create_all`, which looks first and makes then: of two processes one would fail. On PostgreSQL,
+    `CREATE TABLE IF NOT EXISTS` in two sessions at once can fail on a catalogue's index; they
     queue for a lock that ends with the transaction.
     """
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATING)))
-        (tables or _TABLES).create_all(connection)
+        for table in (tables or _TABLES).sorted_tables:
+            connection.execute(CreateTable(table, if_not_exists=True))
+            for index in table.indexes:
+                connection.execute(CreateIndex(index, if_not_exists=True))

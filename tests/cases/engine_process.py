@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from runner.cases.database import open_database
+from runner.cases.database import Server, open_database
 from runner.cases.engine import Engine
 from runner.cases.phase import Node
 
@@ -37,7 +37,8 @@ def node_of(folder: Path, given: dict[str, Any], name: str) -> Node:
 
 
 async def main(folder: Path, given: dict[str, Any]) -> Any:
-    engine = Engine(open_database(folder))
+    server = Server(given["server"]) if given.get("server") else None
+    engine = Engine(open_database(folder, server))
     engine.launch()
     if given["run"] is None:
         say(f"launched {engine.executor}")

@@ -21,6 +21,7 @@ from runner.desk.claim import Claim
 from runner.desk.laboratory import beside
 from runner.evidence.chain import broken
 from runner.settings import Settings, load
+from tests.cases.conftest import company, founded  # noqa: F401  fixtures
 from tests.postgres import postgres_url, shared_by
 
 MAIN = [sys.executable, "-c", "from runner.cli import main; main()"]
