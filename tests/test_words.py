@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import typer.main
+import yaml
 
 from runner.cli import _app
 from runner.errors import Exit
@@ -77,17 +78,36 @@ def test_the_readme_shows_every_verb_but_the_authors_schema_once_at_least():
 
 
 def test_the_settings_of_the_readme_load_without_the_services_being_there(tmp_path):
-    [written] = blocks(README, "yaml")
-    tmp_path.chmod(0o700)
-    path = tmp_path / "severance.yaml"
-    path.write_text(written, encoding="utf-8")
-    path.chmod(0o600)
-    settings = load(path)
+    settings = loaded(tmp_path, blocks(README, "yaml")[0])
     assert settings.claimed_people is False
     for name in settings.services:
         assert service_settings(settings, name)
     roles = {role for person in settings.people for role in person.roles}
     assert roles >= {"ir-oncall", "security-leads", "duty-managers", "counsel", "hr", "system-owners"}
+
+
+def loaded(folder: Path, written: str):
+    folder.chmod(0o700)
+    path = folder / "severance.yaml"
+    path.write_text(written, encoding="utf-8")
+    path.chmod(0o600)
+    return load(path)
+
+
+def test_what_the_readme_adds_to_the_settings_for_several_machines_loads(tmp_path):
+    alone, shared = blocks(README, "yaml")[:2]
+    assert loaded(tmp_path, alone + shared).database.startswith("postgresql://")
+
+
+def test_what_the_readme_has_systemd_and_kubernetes_start_are_verbs_with_options_that_exist():
+    [unit], deployment = blocks(README, "ini"), yaml.safe_load(blocks(README, "yaml")[2])
+    starts = re.search(r"^ExecStart=(.*)$", unit, re.MULTILINE)[1]
+    [container] = deployment["spec"]["template"]["spec"]["containers"]
+    for words in (shlex.split(starts), container["args"]):
+        program, config, path, *rest = words
+        assert (Path(program).name, config, path) == ("severance", "--config", "/etc/severance/severance.yaml")
+        found, options = command(rest)
+        assert found.make_context(found.name, [str(each) for each in options])
 
 
 def test_the_exit_codes_of_the_readme_are_those_of_the_program():
