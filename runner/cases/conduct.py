@@ -73,13 +73,14 @@ class Conductor:
         finally:
             for each in (*helpers, main):
                 each.cancel()
-        work.write("run.ended", executor=engine.executor, why=self._why(main))
+        ended = {"executor": engine.executor, "why": self._why(main), "seen": self._watch.case.last}
+        work.write("run.ended", **ended)
         return self._watch.refresh()
 
     async def _until_over(
         self, main: asyncio.Task[None], helpers: list[asyncio.Task[None]], stay: Callable[[], bool]
     ) -> None:
-        quiet = 0
+        quiet, seen = 0, 0
         while not main.done():
             if self._watch.case.stopped or self._watch.case.closed:
                 self._work.operations.stopping.set()
@@ -92,7 +93,8 @@ class Conductor:
             for helper in helpers:
                 if helper.done():
                     helper.result()
-            quiet = quiet + 1 if self._at_rest() else 0
+            quiet = quiet + 1 if self._at_rest() and seen == self._watch.case.last else 0
+            seen = self._watch.case.last
             if quiet >= SETTLING_LOOKS and not stay():
                 return
             await asyncio.sleep(LOOK_EVERY_S)
@@ -171,9 +173,11 @@ class Conductor:
         """Tell whether only people or time can move the case on.
 
         A phase taken up again passes through the engine's queue first, which takes as long as it takes:
-        until its steps are here, an answer that is on record has not been looked at.
+        until its steps are here, an answer that is on record has not been looked at. On a busy machine whoever
+        waits for an answer may come to look at it late.
         """
-        return not self._being_started and self._work.busy.count == 0 and idle(self._watch.case)
+        working = self._being_started or self._work.busy.count
+        return not working and self._watch.settled() and idle(self._watch.case)
 
     async def _tie_up(self) -> None:
         """Wait for standing orders, tasks and clocks; then have a person accept what was only inferred.

@@ -49,7 +49,7 @@ def next_look(case: CaseFile, records: Sequence[Record], *, over: bool) -> Look:
     if case.interrupted:
         dying = _deaths(records) >= MOST_DEATHS
         return Look(None, "dying") if dying else Look(now(), "interrupted", urgent)
-    if records[-1]["kind"] != "run.ended":
+    if _acted_on(records[-1]):
         return Look(now(), "acted on", urgent)
     if _failed(records[-1]):
         return Look(_again(records), "failed", urgent)
@@ -64,6 +64,12 @@ def _left_alone(case: CaseFile, *, over: bool) -> Why | None:
     if case.stopped and not case.interrupted:
         return "stopped"
     return "dead-lettered" if case.dead_lettered else None
+
+
+def _acted_on(last: Record) -> bool:
+    """Tell whether something was recorded that no run has seen, be it in the moment the last one ended."""
+    before = int(last["seq"]) - 1
+    return last["kind"] != "run.ended" or int(last["data"].get("seen", before)) < before
 
 
 def _deaths(records: Sequence[Record]) -> int:

@@ -66,4 +66,6 @@ def passed(marks: Sequence[Mark], moment: datetime, said: Collection[str]) -> Ma
 def next_moment(marks: Sequence[Mark], moment: datetime, said: Collection[str]) -> datetime | None:
     """Return when people are to be told next: in the past where they should have been."""
     late = passed(marks, moment, said)
-    return late.at if late else next((each.at for each in marks if each.at > moment), None)
+    return late.at if late else next(
+        (each.at for each in marks if each.at > moment and each.name not in said), None
+    )

@@ -29,6 +29,8 @@ class Watch:
         self._heard = 0
         self._lock = threading.Lock()  # the poller's thread and the event loop both refresh
         self._case = fold([])
+        self._judged: dict[object, int] = {}
+        """By whoever waits, the last record of the case they have judged."""
 
     @property
     def case(self) -> CaseFile:
@@ -53,8 +55,18 @@ class Watch:
 
     async def until(self, ready: Callable[[CaseFile], T | None]) -> T:
         """Wait until `ready` returns something, and return it."""
-        while True:
-            found = ready(self._case)
-            if found is not None:
-                return found
-            await asyncio.sleep(LOOK_EVERY_S)
+        waiter = object()
+        try:
+            while True:
+                case = self._case
+                found = ready(case)
+                if found is not None:
+                    return found
+                self._judged[waiter] = case.last
+                await asyncio.sleep(LOOK_EVERY_S)
+        finally:
+            self._judged.pop(waiter, None)
+
+    def settled(self) -> bool:
+        """Tell whether everybody who waits has judged the case as it was last read."""
+        return all(last == self._case.last for last in self._judged.values())

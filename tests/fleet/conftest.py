@@ -21,6 +21,7 @@ from runner.desk.claim import Claim
 from runner.desk.laboratory import beside
 from runner.evidence.chain import broken
 from runner.settings import Settings, load
+from tests.cases.company import House
 from tests.cases.conftest import company, founded  # noqa: F401  fixtures
 from tests.postgres import postgres_url, shared_by
 
@@ -39,7 +40,9 @@ class Fleet:
         self.path, self._standing = settings, standing
         self.settings: Settings = load(settings)
         self.desk = Desk(self.settings)
-        standing.callback(self.desk._office.database.dispose)
+        self.desk._office.database.dispose()
+        self.desk._office = House(self.settings)
+        standing.callback(self.desk._office.close)
 
     def open(self) -> str:
         return self.desk.open("suspected-dprk-worker", SAID, claim=Claim("ingrid", None))
