@@ -173,8 +173,8 @@ class Conductor:
         """Tell whether only people or time can move the case on.
 
         A phase taken up again passes through the engine's queue first, which takes as long as it takes:
-        until its steps are here, an answer that is on record has not been looked at. On a busy machine whoever
-        waits for an answer may come to look at it late.
+        until its steps are here, an answer that is on record has not been looked at. On a busy machine
+        whoever waits for an answer may come to look at it late.
         """
         working = self._being_started or self._work.busy.count
         return not working and self._watch.settled() and idle(self._watch.case)

@@ -72,8 +72,7 @@ class Server:
 
     def _interrupted(self) -> list[str]:
         """Return the cases whose runner was killed; one that stopped, or was refused, waits for people."""
-        boards = [self._desk.board(code) for code in self._desk.codes()]
-        return [str(each["code"]) for each in boards if each["interrupted"] and each["outcome"] != "done"]
+        return [code for code in self._desk.codes() if self._desk.next_look(code)[0].why == "interrupted"]
 
     def _work(self, delivery: Delivery) -> None:
         """Do one delivery, once: copies of it, here or in another process, do nothing."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from runner.cases.casefile import CaseFile
 from runner.cases.course import phases_of
+from runner.cases.folding import fold
 from runner.cases.outcome import over
 from runner.company import Person
 from runner.desk.claim import Claim
@@ -65,7 +66,7 @@ class KeptOut:
         """Return the ids of everyone who is the subject of a case under way, linked to one, or on `never`."""
         for code, last in self._office.heads().items():
             if self._known.get(code, (0,))[0] < last:
-                self._known[code] = self._of(self._office.case(code))
+                self._known[code] = self._of(fold(self._office.records(code)))  # nothing else of it is kept
         return self._always.union(*[people for _, people in list(self._known.values())])
 
     def _of(self, case: CaseFile) -> tuple[int, frozenset[str]]:

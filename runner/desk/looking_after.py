@@ -8,7 +8,6 @@ from runner.cases.folding import fold
 from runner.cases.outcome import over
 from runner.cases.paging import page, people_of
 from runner.desk.office import Office
-from runner.language.playbook import Playbook
 
 __all__ = ["dead_letter", "next_look_at"]
 
@@ -17,8 +16,7 @@ def next_look_at(office: Office, code: str) -> tuple[Look, int]:
     """Return when a case is to be run next, and its last record; nothing of a thousand cases is kept."""
     records = office.records(code)
     case = fold(records)
-    playbook = Playbook.model_validate(case.opened["playbook"]["expanded"])
-    return next_look(case, records, over=over(case, phases_of(playbook, case))), case.last
+    return next_look(case, records, over=over(case, phases_of(office.playbook(case), case))), case.last
 
 
 def dead_letter(office: Office, code: str) -> None:

@@ -21,7 +21,7 @@ from runner.cases.plans import Frame
 from runner.cases.services import Services
 from runner.cases.work import Work
 from runner.errors import RefusedError
-from runner.evidence.chain import broken
+from runner.evidence.chain import broken, canonical
 from runner.evidence.store import Store
 from runner.language.clocks import load_clocks
 from runner.language.playbook import Playbook
@@ -48,6 +48,7 @@ class Office:
         self._journals: dict[str, Journal] = {}
         self._followed: dict[str, Following] = {}
         self._playbooks: dict[str, Playbook] = {}
+        self._written: dict[bytes, Playbook] = {}
         self._heads = Heads(self.database)
         self._budgets = {
             name: Budget(self.database, name, each.per_minute)
@@ -92,7 +93,11 @@ class Office:
         """Return the playbook as the case froze it; the file is never read again."""
         code = str(case.opened["code"])  # its first record has the playbook, and no later one has another
         if code not in self._playbooks:
-            self._playbooks[code] = Playbook.model_validate(case.opened["playbook"]["expanded"])
+            written = case.opened["playbook"]["expanded"]
+            text = canonical(written)  # a thousand cases of one playbook share it, with all it plays
+            if text not in self._written:
+                self._written[text] = Playbook.model_validate(written)
+            self._playbooks[code] = self._written[text]
         return self._playbooks[code]
 
     def folder(self, code: str) -> Path:
