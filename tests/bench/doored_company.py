@@ -1,0 +1,109 @@
+"""A company whose every service is one door of a stand-in, and one real case about it, as its user would run it.
+
+Each command is `severance` in a process of its own. `approved` leaves a case at the point where everything is
+looked at and two people have approved the lockdown: what is measured from there is one `severance run CODE`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.door_vendor import installed
+from tests.bench.table import ENTRY, ROOT
+
+__all__ = ["FOLLOWING", "Approved", "approved"]
+
+FOLLOWING = 3
+"""Calls after the lockdown, each after the one before."""
+_MAIL = "jonas.weber@fjordlight.example"
+_PEOPLE = {"ingrid": "ir-oncall", "maren": "security-leads", "beatriz": "duty-managers"}
+_PLAYBOOK = """
+playbook: doors
+shown_as: Doors
+version: 1
+owner: security-leads
+people: {start: [ir-oncall], decide: [security-leads, duty-managers], advise: [counsel]}
+inputs:
+  subject: {type: person, about: Whose doors they are}
+phases:
+  - phase: quiet
+    covert: true
+    steps:
+      - {id: found, do: doors.find, accounts: [subject]}
+      - {id: keep-now, do: doors.keep, accounts: [subject], after: found}
+  - phase: lockdown
+    approve: {need: 2, each_of: [security-leads, duty-managers], within: 2h}
+    steps:
+      - {id: doors, do: doors.close, accounts: [subject]}
+"""
+_PROOF = "      - {id: proof, do: doors.prove, accounts: [subject]}\n"
+_STEP = "      - {{id: follow-{0}, do: sequel.follow_up, with: {{number: {0}}}{1}}}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A case that waits for nobody any more."""
+
+    folder: Path
+    code: str
+
+    def run(self) -> float:
+        """Run the case to its end; returns the Unix time just before its command was started."""
+        began = time.time()
+        _severance(self.folder, "run", self.code)
+        return began
+
+
+def approved(folder: Path, url: str, doors: int) -> Approved:
+    """Open a case about somebody with so many doors at the stand-in, run its quiet phase, and approve its lockdown."""
+    folder.mkdir(mode=0o700)
+    installed(folder / "plugin")
+    (folder / "doors.yaml").write_text(_playbook())
+    settings = folder / "severance.yaml"
+    settings.write_text(_settings(url, doors))
+    settings.chmod(0o600)
+    opened = _severance(folder, "open", str(folder / "doors.yaml"), "--subject", _MAIL, "--as", "ingrid")
+    code = json.loads(opened)["case"]
+    _severance(folder, "run", code, ends=(5,))  # waiting for a person
+    for person in ("maren", "beatriz"):
+        _severance(folder, "approve", code, "--because", "as expected", "--as", person)
+    return Approved(folder, code)
+
+
+def _playbook() -> str:
+    steps = [_STEP.format(at, f", after: follow-{at - 1}" if at > 1 else "") for at in range(1, FOLLOWING + 1)]
+    return f"{_PLAYBOOK}  - phase: after\n    steps:\n{_PROOF}{''.join(steps)}"
+
+
+def _settings(url: str, doors: int) -> str:
+    """Return severance.yaml; each value is written as JSON, which is YAML."""
+    services = {f"door-{at}": {"vendor": "bench", "url": url, "door": at} for at in range(1, doors + 1)}
+    top = {
+        "version": 1, "company": "Bench", "store": "state", "claimed_people": True, "playbooks": {"accepted": "any"},
+        "services": {**services, "sequel": {"vendor": "sequel", "url": url}},
+        "people": [
+            {"id": name, "name": name.title(), "mail": f"{name}@fjordlight.example", "roles": [role]}
+            for name, role in _PEOPLE.items()
+        ],
+        "caps": {"accounts": doors},
+    }  # fmt: skip
+    return "".join(f"{key}: {json.dumps(value)}\n" for key, value in top.items())
+
+
+def _severance(folder: Path, *words: str, ends: tuple[int, ...] = (0,)) -> str:
+    """Run one command on the company; returns its stdout. Raises SystemExit where it ends otherwise than said."""
+    command = [sys.executable, "-c", ENTRY, "--config", str(folder / "severance.yaml"), "--json", "--no-input", *words]
+    path = os.pathsep.join([str(ROOT), str(folder / "plugin")])
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd=folder,
+        env={**os.environ, "PYTHONPATH": path},
+    )  # fmt: skip
+    if done.returncode not in ends:
+        raise SystemExit(f"severance {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done.stdout
