@@ -1,6 +1,7 @@
-"""`python -m tests.bench [NAME …]`: every figure beside a baseline of the same run; judges nothing.
+"""`python -m tests.bench [--markdown] [NAME …]`: every figure beside a baseline of the same run; judges nothing.
 
-All together take half an hour. With names, only those parts are measured.
+All together take an hour and a half. With names, only those parts are measured. `--markdown` prints tables for
+the README, whose section "Speed" is `python -m tests.bench --markdown speed`.
 """
 
 from __future__ import annotations
@@ -9,24 +10,34 @@ import os
 import platform
 import sys
 
-from tests.bench import chat, engine, keeping, linking, linting, lockdown, phases, start
-from tests.bench.table import print_table
+from tests.bench import chat, doors, engine, keeping, linking, linting, lockdown, peers, phases, start
+from tests.bench.table import print_tables
 
-PARTS = {
-    each.__name__.rpartition(".")[2]: each for each in (linting, engine, start, linking, lockdown, phases, keeping, chat)
-}
+_MODULES = (linting, engine, start, linking, lockdown, doors, peers, phases, keeping, chat)
+PARTS = {each.__name__.rpartition(".")[2]: each for each in _MODULES}
+SPEED = ("peers", "doors", "start")
+"""What the README shows."""
 
 
 def main() -> None:
-    """Measure one thing after the other, then print the table. Raises SystemExit for a name it does not know."""
-    names = sys.argv[1:] or list(PARTS)
+    """Measure one thing after the other, then print the tables. Raises SystemExit for a name it does not know."""
+    words = sys.argv[1:]
+    markdown = "--markdown" in words
+    asked = [each for each in words if each != "--markdown"]
+    names = [name for each in asked for name in (SPEED if each == "speed" else (each,))] or list(PARTS)
     if unknown := [name for name in names if name not in PARTS]:
-        raise SystemExit(f"there is no {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    load = " ".join(f"{each:.1f}" for each in os.getloadavg())
+        raise SystemExit(f"there is no {', '.join(unknown)}; there are {', '.join(PARTS)}, and `speed` for several")
+    before = _load()
+    rows = [row for name in names for row in PARTS[name].rows()]
     sys.stdout.write(
-        f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.system()}, load {load}\n\n"
+        f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.system()}; "
+        f"load {before} before, {_load()} after\n\n"
     )
-    print_table([row for name in names for row in PARTS[name].rows()])
+    print_tables(rows, markdown=markdown)
+
+
+def _load() -> str:
+    return f"{os.getloadavg()[0]:.1f}"
 
 
 if __name__ == "__main__":

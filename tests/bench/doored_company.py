@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.door_vendor import installed
-from tests.bench.table import ENTRY, ROOT
+from tests.bench.table import ENTRY, ROOT, Command
 
 __all__ = ["FOLLOWING", "Approved", "approved"]
 
@@ -53,11 +51,9 @@ class Approved:
     folder: Path
     code: str
 
-    def run(self) -> float:
-        """Run the case to its end; returns the Unix time just before its command was started."""
-        began = time.time()
-        _severance(self.folder, "run", self.code)
-        return began
+    def command(self) -> Command:
+        """Return the command that runs the case to its end."""
+        return _command(self.folder, "run", self.code)
 
 
 def approved(folder: Path, url: str, doors: int) -> Approved:
@@ -96,14 +92,11 @@ def _settings(url: str, doors: int) -> str:
     return "".join(f"{key}: {json.dumps(value)}\n" for key, value in top.items())
 
 
+def _command(folder: Path, *words: str) -> Command:
+    settings = str(folder / "severance.yaml")
+    typed = [sys.executable, "-c", ENTRY, "--config", settings, "--json", "--no-input", *words]
+    return Command(typed, folder, {"PYTHONPATH": os.pathsep.join([str(ROOT), str(folder / "plugin")])})
+
+
 def _severance(folder: Path, *words: str, ends: tuple[int, ...] = (0,)) -> str:
-    """Run one command on the company; returns its stdout. Raises SystemExit where it ends otherwise than said."""
-    command = [sys.executable, "-c", ENTRY, "--config", str(folder / "severance.yaml"), "--json", "--no-input", *words]
-    path = os.pathsep.join([str(ROOT), str(folder / "plugin")])
-    done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd=folder,
-        env={**os.environ, "PYTHONPATH": path},
-    )  # fmt: skip
-    if done.returncode not in ends:
-        raise SystemExit(f"severance {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-    return done.stdout
+    return _command(folder, *words).run(ends)

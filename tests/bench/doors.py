@@ -82,7 +82,7 @@ def _read_back(calls: list[Call], write: Call) -> Call:
 
 
 def _ours(url: str, heads: int, folder: Path) -> None:
-    approved(folder / "company", url, heads).run()
+    approved(folder / "company", url, heads).command().run()
 
 
 def _bare(url: str, heads: int, _folder: Path) -> None:
