@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
-from integrations.client import Http
+from integrations.client import Http, path
 from runner.actions.contract import Context, Opening, action, service
 from runner.actions.values import Account, Changed, Doc, Json, Outcome, Proof, Thing, Unchanged, Who
 from runner.errors import ServiceError
@@ -35,7 +35,7 @@ def installed(folder: Path) -> None:
 
 
 class Settings(BaseModel):
-    """One door."""
+    """One door of everybody."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -44,34 +44,34 @@ class Settings(BaseModel):
 
 
 class Door(Http):
-    """An open connection to the stand-in, for one door."""
+    """An open connection to the stand-in, for one door of each person."""
 
-    at: str
+    number: int
 
 
 @service("bench", settings=Settings, lacks=_LACKS)
 def connect(settings: Settings, opening: Opening) -> Door:
     """Open it."""
     door = Door(settings.url, service=opening.name, gate=opening.gate, user_agent=opening.user_agent)
-    door.at = f"/doors/{settings.door}"
+    door.number = settings.door
     return door
 
 
-def _read(ctx: Context) -> Json:
-    door = ctx.connection(Door)
-    return ctx.read(lambda: door.get(door.at)).json
+def _read(ctx: Context, account: Account) -> Json:
+    return ctx.read(lambda: ctx.connection(Door).get(path("/doors/{}", account.id))).json
 
 
 @action("bench.find_accounts", kind="find", finds="accounts", scopes=("read",), source=SOURCE)
 def find_accounts(ctx: Context, who: Who) -> list[Account]:
-    """Find the account behind the door: whoever is asked about has it."""
-    return [Account(ctx.service, ctx.connection(Door).at.rpartition("/")[2], who.mail, {"mail": who.mail})]
+    """Find the account behind the door: whoever is asked about has one."""
+    found = who.ids.get(ctx.service) or f"{who.mail.partition('@')[0]}.{ctx.connection(Door).number}"
+    return [Account(ctx.service, found, who.mail, {"mail": who.mail})]
 
 
 @action("bench.find_open_door", kind="find", layer="account", finds="things", scopes=("read",), source=SOURCE)
 def find_open_door(ctx: Context, account: Account) -> list[Thing]:
     """Find the door, while it stands open."""
-    return [Thing(account.id, account.login)] if _read(ctx)["open"] else []
+    return [Thing(account.id, account.login)] if _read(ctx, account)["open"] else []
 
 
 @action(
@@ -82,12 +82,12 @@ def find_open_door(ctx: Context, account: Account) -> list[Thing]:
 )  # fmt: skip
 def close_door(ctx: Context, account: Account) -> Outcome:
     """Shut the door: read, one POST, read back. Safe to repeat: a shut door is left alone."""
-    before = _read(ctx)
+    before = _read(ctx, account)
     if not before["open"]:
         return Unchanged("it is shut", before)
-    door = ctx.connection(Door)
-    ctx.write(f"shut {account.login}", lambda: door.post(door.at), before=before)
-    after = _read(ctx)
+    address = path("/doors/{}", account.id)
+    ctx.write(f"shut {account.login}", lambda: ctx.connection(Door).post(address), before=before)
+    after = _read(ctx, account)
     if after["open"]:
         raise ServiceError("the door is open after the call", where=ctx.service)
     return Changed(before, after)
@@ -96,7 +96,7 @@ def close_door(ctx: Context, account: Account) -> Outcome:
 @action("bench.door_is_closed", kind="prove", layer="account", scopes=("read",), source=SOURCE)
 def door_is_closed(ctx: Context, account: Account) -> Proof:
     """Read the door."""
-    stands = _read(ctx)
+    stands = _read(ctx, account)
     return Proof("open" if stands["open"] else "closed", f"read: open is {stands['open']}", stands)
 
 

@@ -15,11 +15,13 @@ from pathlib import Path
 from tests.bench.door_vendor import installed
 from tests.bench.table import ENTRY, ROOT, Command
 
-__all__ = ["FOLLOWING", "Approved", "approved"]
+__all__ = ["DECIDERS", "FOLLOWING", "MAIL", "PLAYBOOK", "STARTER", "Approved", "approved", "command", "founded", "waiting"]
 
 FOLLOWING = 3
 """Calls after the lockdown, each after the one before."""
-_MAIL = "jonas.weber@fjordlight.example"
+PLAYBOOK = "doors.yaml"
+MAIL = "subject-{}@fjordlight.example"
+STARTER, DECIDERS = "ingrid", ("maren", "beatriz")
 _PEOPLE = {"ingrid": "ir-oncall", "maren": "security-leads", "beatriz": "duty-managers"}
 _PLAYBOOK = """
 playbook: doors
@@ -53,23 +55,38 @@ class Approved:
 
     def command(self) -> Command:
         """Return the command that runs the case to its end."""
-        return _command(self.folder, "run", self.code)
+        return command(self.folder, "run", self.code)
+
+
+def founded(folder: Path, url: str, doors: int, database: str = "") -> Path:
+    """Write the company's settings and its playbook `doors.yaml` into a new folder; returns the settings' path.
+
+    url: of the stand-in. database: a PostgreSQL server's, or nothing for a file in the store.
+    """
+    folder.mkdir(mode=0o700)
+    installed(folder / "plugin")
+    (folder / PLAYBOOK).write_text(_playbook())
+    settings = folder / "severance.yaml"
+    settings.write_text(_settings(url, doors, database))
+    settings.chmod(0o600)
+    return settings
 
 
 def approved(folder: Path, url: str, doors: int) -> Approved:
     """Open a case about somebody with so many doors at the stand-in, run its quiet phase, and approve its lockdown."""
-    folder.mkdir(mode=0o700)
-    installed(folder / "plugin")
-    (folder / "doors.yaml").write_text(_playbook())
-    settings = folder / "severance.yaml"
-    settings.write_text(_settings(url, doors))
-    settings.chmod(0o600)
-    opened = _severance(folder, "open", str(folder / "doors.yaml"), "--subject", _MAIL, "--as", "ingrid")
-    code = json.loads(opened)["case"]
-    _severance(folder, "run", code, ends=(5,))  # waiting for a person
-    for person in ("maren", "beatriz"):
+    code = waiting(founded(folder, url, doors))
+    for person in DECIDERS:
         _severance(folder, "approve", code, "--because", "as expected", "--as", person)
     return Approved(folder, code)
+
+
+def waiting(settings: Path) -> str:
+    """Open a case and run it until its lockdown waits for approval; returns its code name."""
+    folder = settings.parent
+    opened = _severance(folder, "open", str(folder / PLAYBOOK), "--subject", MAIL.format(1), "--as", STARTER)
+    code = str(json.loads(opened)["case"])
+    _severance(folder, "run", code, ends=(5,))  # waiting for a person
+    return code
 
 
 def _playbook() -> str:
@@ -77,7 +94,7 @@ def _playbook() -> str:
     return f"{_PLAYBOOK}  - phase: after\n    steps:\n{_PROOF}{''.join(steps)}"
 
 
-def _settings(url: str, doors: int) -> str:
+def _settings(url: str, doors: int, database: str) -> str:
     """Return severance.yaml; each value is written as JSON, which is YAML."""
     services = {f"door-{at}": {"vendor": "bench", "url": url, "door": at} for at in range(1, doors + 1)}
     top = {
@@ -89,14 +106,16 @@ def _settings(url: str, doors: int) -> str:
         ],
         "caps": {"accounts": doors},
     }  # fmt: skip
+    top |= {"database": database} if database else {}
     return "".join(f"{key}: {json.dumps(value)}\n" for key, value in top.items())
 
 
-def _command(folder: Path, *words: str) -> Command:
+def command(folder: Path, *words: str) -> Command:
+    """Return a command of severance on the company in this folder."""
     settings = str(folder / "severance.yaml")
     typed = [sys.executable, "-c", ENTRY, "--config", settings, "--json", "--no-input", *words]
     return Command(typed, folder, {"PYTHONPATH": os.pathsep.join([str(ROOT), str(folder / "plugin")])})
 
 
 def _severance(folder: Path, *words: str, ends: tuple[int, ...] = (0,)) -> str:
-    return _command(folder, *words).run(ends)
+    return command(folder, *words).run(ends)
