@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.bench.door_vendor import installed
 from tests.bench.table import ENTRY, ROOT, Command
 
-__all__ = ["DECIDERS", "FOLLOWING", "MAIL", "PLAYBOOK", "STARTER", "Approved", "approved", "command", "founded", "waiting"]
+__all__ = ["DECIDERS", "FOLLOWING", "MAIL", "PLAYBOOK", "STARTER", "Approved", "approved", "command", "founded", "waiting", "within"]
 
 FOLLOWING = 3
 """Calls after the lockdown, each after the one before."""
@@ -114,7 +114,16 @@ def command(folder: Path, *words: str) -> Command:
     """Return a command of severance on the company in this folder."""
     settings = str(folder / "severance.yaml")
     typed = [sys.executable, "-c", ENTRY, "--config", settings, "--json", "--no-input", *words]
-    return Command(typed, folder, {"PYTHONPATH": os.pathsep.join([str(ROOT), str(folder / "plugin")])})
+    return Command(typed, folder, _with_vendor(folder))
+
+
+def within(folder: Path, module: str, *words: str) -> Command:
+    """Return what runs a module of ours in a process that knows the company's vendor, as each command does."""
+    return Command([sys.executable, "-m", module, *words], ROOT, _with_vendor(folder))
+
+
+def _with_vendor(folder: Path) -> dict[str, str]:
+    return {"PYTHONPATH": os.pathsep.join([str(ROOT), str(folder / "plugin")])}
 
 
 def _severance(folder: Path, *words: str, ends: tuple[int, ...] = (0,)) -> str:
