@@ -10,12 +10,28 @@ import os
 import platform
 import sys
 
-from tests.bench import chat, doors, engine, keeping, linking, linting, lockdown, peers, phases, start
+from tests.bench import (
+    chat,
+    doors,
+    engine,
+    fleet,
+    keeping,
+    linking,
+    linting,
+    lockdown,
+    overhead,
+    peers,
+    phases,
+    start,
+    waiting,
+)
 from tests.bench.table import print_tables
 
-_MODULES = (linting, engine, start, linking, lockdown, doors, peers, phases, keeping, chat)
+_MODULES = (
+    linting, engine, overhead, start, linking, lockdown, doors, peers, waiting, fleet, phases, keeping, chat,
+)  # fmt: skip
 PARTS = {each.__name__.rpartition(".")[2]: each for each in _MODULES}
-SPEED = ("peers", "doors", "start")
+SPEED = ("peers", "doors", "start", "overhead", "waiting", "fleet")
 """What the README shows."""
 
 

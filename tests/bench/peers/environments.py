@@ -48,14 +48,15 @@ class Environment:
 
     def _made(self) -> str:
         shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
         try:
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
             for command in (
                 [sys.executable, "-m", "venv", str(self.folder)],
                 [self.program("python"), "-m", "pip", "install", "-q", f"{self.package}{self.allowed}"],
             ):
                 subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
         except (OSError, subprocess.CalledProcessError) as error:
+            shutil.rmtree(self.folder, ignore_errors=True)
             said = str(getattr(error, "stderr", "") or error).strip().splitlines()
             raise NotInstalled(said[-1] if said else "no reason given") from error
         return self._found()
