@@ -1,14 +1,18 @@
-"""`python -m tests.bench [--markdown] [NAME …]`: every figure beside a baseline of the same run; judges nothing.
+"""`python -m tests.bench [--into PAGE] [NAME …]`: every figure beside a baseline of the same run; judges nothing.
 
-All together take an hour and a half. With names, only those parts are measured. `--markdown` prints tables for
-the README, whose section "Speed" is `python -m tests.bench --markdown speed`.
+All together take an hour and a half. With names, only those parts are measured. What is measured goes to stdout as
+tables, and to stderr while it is measured. With `--into` it goes into a page as Markdown instead; the tables of the
+README are those of `python -m tests.bench --into README.md speed`, a quarter of an hour on a quiet machine.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import sys
+from dataclasses import astuple
+from pathlib import Path
 
 from tests.bench import (
     chat,
@@ -25,7 +29,7 @@ from tests.bench import (
     start,
     waiting,
 )
-from tests.bench.table import print_tables
+from tests.bench.table import MARKS, Line, put_into, tables
 
 _MODULES = (
     linting, engine, overhead, start, linking, lockdown, doors, peers, waiting, fleet, phases, keeping, chat,
@@ -36,20 +40,30 @@ SPEED = ("peers", "doors", "start", "overhead", "waiting", "fleet")
 
 
 def main() -> None:
-    """Measure one thing after the other, then print the tables. Raises SystemExit for a name it does not know."""
-    words = sys.argv[1:]
-    markdown = "--markdown" in words
-    asked = [each for each in words if each != "--markdown"]
-    names = [name for each in asked for name in (SPEED if each == "speed" else (each,))] or list(PARTS)
-    if unknown := [name for name in names if name not in PARTS]:
-        raise SystemExit(f"there is no {', '.join(unknown)}; there are {', '.join(PARTS)}, and `speed` for several")
+    """Measure one thing after the other. Raises SystemExit for what cannot be meant."""
+    reader = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    reader.add_argument("names", nargs="*", metavar="NAME", help=", ".join([*PARTS, "speed"]))
+    reader.add_argument("--into", type=Path, metavar="PAGE", help=f"a page with {' and '.join(MARKS)}")
+    asked = reader.parse_args()
+    if unknown := set(asked.names) - {*PARTS, "speed"}:
+        reader.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}, and speed for several")
+    names = [name for each in asked.names or PARTS for name in (SPEED if each == "speed" else (each,))]
     before = _load()
-    rows = [row for name in names for row in PARTS[name].rows()]
-    sys.stdout.write(
+    rows = [_told(row) for name in names for row in PARTS[name].rows()]
+    setting = (
         f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.system()}; "
-        f"load {before} before, {_load()} after\n\n"
+        f"load {before} before, {_load()} after.\n\n"
     )
-    print_tables(rows, markdown=markdown)
+    if asked.into:
+        put_into(asked.into, setting + tables(rows, markdown=True))
+    else:
+        sys.stdout.write(setting + tables(rows))
+
+
+def _told(row: Line) -> Line:
+    """Say on stderr what was just measured: all of it takes long, and the tables come last."""
+    sys.stderr.write("; ".join(astuple(row)) + "\n")
+    return row
 
 
 def _load() -> str:

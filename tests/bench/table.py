@@ -13,10 +13,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-__all__ = ["Command", "Line", "Row", "print_tables", "python", "seconds", "severance", "timed"]
+__all__ = ["Command", "Line", "Row", "put_into", "python", "seconds", "severance", "tables", "timed"]
 
 ROOT = Path(__file__).parents[2]
 ENTRY = "from runner.cli import main; main()"
+MARKS = ("<!-- measured -->", "<!-- /measured -->")
+"""Between these stands what was measured, on a page for people."""
 
 
 @dataclass(frozen=True)
@@ -57,19 +59,29 @@ class Command:
         return done.stdout
 
 
-def print_tables(rows: Iterable[Line], *, markdown: bool = False) -> None:
-    """Print rows under their headings; those of another kind in a table of their own.
+def tables(rows: Iterable[Line], *, markdown: bool = False) -> str:
+    """Return rows under their headings; those of another kind in a table of their own.
 
     markdown: as a reader of Markdown wants it, instead of each column as wide as it must be.
     """
-    for kind, of_kind in groupby(rows, type):
-        cells = [kind.HEADINGS, *(astuple(row) for row in of_kind)]
-        widths = [0 if markdown else max(map(len, column)) for column in zip(*cells, strict=True)]
-        cells.insert(1, tuple("-" * max(width, 3) for width in widths))
-        for row in cells:
-            line = (" | " if markdown else "  ").join(map(str.ljust, row, widths)).rstrip()
-            sys.stdout.write(f"| {line} |\n" if markdown else f"{line}\n")
-        sys.stdout.write("\n")
+    return "\n".join(_table([kind.HEADINGS, *map(astuple, lines)], markdown) for kind, lines in groupby(rows, type))
+
+
+def _table(cells: list[tuple[str, ...]], markdown: bool) -> str:
+    widths = [3 if markdown else max(map(len, column)) for column in zip(*cells, strict=True)]
+    cells.insert(1, tuple("-" * width for width in widths))
+    if markdown:
+        return "".join(f"| {' | '.join(row)} |\n" for row in cells)
+    return "".join("  ".join(map(str.ljust, row, widths)).rstrip() + "\n" for row in cells)
+
+
+def put_into(page: Path, text: str) -> None:
+    """Put text between the marks of a page, instead of what is there. Raises SystemExit where it has no marks."""
+    before, begins, rest = page.read_text(encoding="utf-8").partition(MARKS[0])
+    _, ends, after = rest.partition(MARKS[1])
+    if not (begins and ends):
+        raise SystemExit(f"{page} has no {' … '.join(MARKS)}")
+    page.write_text(f"{before}{begins}\n{text.strip()}\n{ends}{after}", encoding="utf-8")
 
 
 def severance(*words: str, check: bool = True) -> subprocess.CompletedProcess[str]:

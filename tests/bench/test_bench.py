@@ -24,7 +24,7 @@ from tests.bench import (
 from tests.bench.__main__ import PARTS
 from tests.bench.peers.contestants import CONTESTANTS, Contestant
 from tests.bench.peers.environments import Environment
-from tests.bench.table import Row, print_tables
+from tests.bench.table import MARKS, ROOT, Row, put_into, tables
 
 QUICK_MS = 10.0
 
@@ -73,8 +73,8 @@ def raced(folder: Path, smaller) -> None:
 
 
 def waited(folder: Path, smaller) -> None:
-    smaller(waiting, CASES=3, SECONDS=1.0, DATABASES={"SQLite": str})
-    memory, percent, _ = waiting.rows()
+    smaller(waiting, CASES=3, SECONDS=1.0, _LOOK_S=0.5, _LOOKS=1, _QUIET_PERCENT=1000, DATABASES={"SQLite": str})
+    memory, percent = waiting.rows()
     assert memory.ours.endswith("MiB")
     assert percent.ours.endswith("%")
 
@@ -134,9 +134,19 @@ def test_a_peer_that_cannot_be_installed_is_named_as_such(tmp_path, monkeypatch)
     assert {standing.window, standing.first_request, standing.last_closed, standing.wall} == {"-"}
 
 
-def test_tables_of_several_kinds_are_printed_apart(capsys):
+def test_tables_of_several_kinds_go_between_the_marks_of_a_page_and_nothing_else_changes(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{MARKS[0]}\nold\n{MARKS[1]}\nafter\n")
     rows = [Row("a", "1 ms", "2 ms", "-"), peers.Standing("b", "3 ms", "4 s", "5 s", "6 s", "7 s")]
-    print_tables(rows, markdown=True)
-    first, second = capsys.readouterr().out.strip().split("\n\n")
+    put_into(page, tables(rows, markdown=True))
+    before, first, second = page.read_text().partition(f"\n{MARKS[1]}\nafter\n")[0].replace(MARKS[0] + "\n", "\n").split("\n\n")
+    assert before == "before"
     assert first.splitlines()[2] == "| a | 1 ms | 2 ms | - |"
     assert second.splitlines()[2] == "| b | 3 ms | 4 s | 5 s | 6 s | 7 s |"
+    assert page.read_text().endswith(f"\n{MARKS[1]}\nafter\n")
+
+
+def test_the_readme_has_a_place_for_what_is_measured():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [text.count(mark) for mark in MARKS] == [1, 1]
+    assert "python -m tests.bench --into README.md speed" in text

@@ -4,7 +4,7 @@ The cases are made quickly: one real case is opened, run through its quiet phase
 approval is asked. Its records are then recorded under 999 other code names, by the journal itself, which seals each
 chain anew; the code name is replaced wherever it stands in them. Nothing of a case is left out, and nothing is faked
 but its past. What the worker uses is read from /proc, its child processes included, over a minute that begins once
-it has looked at every case and ended the runs it began.
+it has looked at every case and is quiet.
 
 The baseline is an idle Python process that asks the same database for the end of every case, by the same index and
 as often as the worker does, and does nothing with the answer.
@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,8 +39,8 @@ __all__ = ["Use", "multiplied", "rows", "used"]
 CASES, SECONDS, DOORS = 1000, 60.0, 4
 _MIB = 1024 * 1024
 _SETTLED_WITHIN_S = 600.0
-_QUIET_PERCENT, _LOOK_S = 10, 3.0
-"""A worker that uses less of a core than this, over so long, is through with its first look at the cases."""
+_QUIET_PERCENT, _LOOK_S, _LOOKS = 10, 3.0, 5
+"""A worker that uses less of a core than this, look after look, is through with its first look at the cases."""
 _MOST_PERCENT = {"SQLite": 20, "PostgreSQL": 5}
 
 
@@ -52,8 +52,6 @@ class Use:
     """The most at any look, of all together."""
     percent: float
     """Of one core."""
-    first_look_s: float = 0
-    """Until the worker had looked at every case."""
 
 
 def rows() -> Iterator[Row]:
@@ -73,7 +71,6 @@ def rows() -> Iterator[Row]:
             f"{setting}: percent of a core over {SECONDS:.0f} s", f"{ours.percent:.1f} %", f"{base.percent:.1f} %, a poller",
             f"<= {_MOST_PERCENT[name]} %",
         )  # fmt: skip
-        yield Row(f"{setting}: until each was looked at once", f"{ours.first_look_s:.0f} s", "-", "printed")
 
 
 def multiplied(settings: Path, code: str, cases: int) -> None:
@@ -83,25 +80,27 @@ def multiplied(settings: Path, code: str, cases: int) -> None:
 
 def used(settings: Path, seconds: float) -> Use:
     """Run one worker, let it look at every case, and return what it then used over so many seconds."""
-    working = command(settings.parent, "work")
-    began = time.monotonic()
-    with _beside(working.words, working.variables) as worker:
-        _settled(worker.pid)
-        looked = time.monotonic() - began
-        found = _over(worker.pid, seconds)
-        assert worker.poll() is None, "the worker ended"
-    return Use(found.resident_mib, found.percent, looked)
+    worker = command(settings.parent, "work")
+    return _rested(worker.words, worker.variables, seconds)
 
 
 def _polling(settings: Path, seconds: float) -> Use:
     words = [sys.executable, "-m", "tests.bench.waiting", "poll", str(settings)]
-    with _beside(words, {"PYTHONPATH": str(ROOT)}) as poller:
-        _settled(poller.pid)
-        return _over(poller.pid, seconds)
+    return _rested(words, {"PYTHONPATH": str(ROOT)}, seconds)
+
+
+def _rested(words: list[str], variables: Mapping[str, str], seconds: float) -> Use:
+    """Run something, let it come to rest, and return what it then used. Raises SystemExit where it ends."""
+    with _beside(words, variables) as process:
+        _settle(process.pid)
+        found = _over(process.pid, seconds)
+        if process.poll() is not None:
+            raise SystemExit(f"{' '.join(words)} ended with {process.returncode}")
+        return found
 
 
 @contextmanager
-def _beside(words: list[str], variables: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def _beside(words: list[str], variables: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(words, cwd=ROOT, env={**os.environ, **variables}, stdin=subprocess.DEVNULL) as process:
         try:
             yield process
@@ -109,12 +108,14 @@ def _beside(words: list[str], variables: dict[str, str]) -> Iterator[subprocess.
             process.terminate()
 
 
-def _settled(pid: int) -> None:
-    """Return once a process and its children have been idle for a while."""
-    ends = time.monotonic() + _SETTLED_WITHIN_S
-    while _over(pid, _LOOK_S).percent > _QUIET_PERCENT or len(_family(pid)) > 1:
+def _settle(pid: int) -> None:
+    """Return once a process has been quiet for some looks, and has no children. Raises SystemExit if it never is."""
+    ends, quiet = time.monotonic() + _SETTLED_WITHIN_S, 0
+    while quiet < _LOOKS:
         if time.monotonic() > ends:
-            raise SystemExit("the worker does not come to rest")
+            raise SystemExit("it does not come to rest")
+        rests = _over(pid, _LOOK_S).percent < _QUIET_PERCENT and len(_family(pid)) == 1
+        quiet = quiet + 1 if rests else 0
 
 
 def _over(pid: int, seconds: float) -> Use:
