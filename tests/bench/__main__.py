@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import signal
 import sys
 from dataclasses import astuple
 from pathlib import Path
@@ -48,6 +49,7 @@ def main() -> None:
     if unknown := set(asked.names) - {*PARTS, "speed"}:
         reader.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}, and speed for several")
     names = [name for each in asked.names or PARTS for name in (SPEED if each == "speed" else (each,))]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(f"ended by {signal.SIGTERM.name}"))  # no worker, no service stays behind
     before = _load()
     rows = [_told(row) for name in names for row in PARTS[name].rows()]
     setting = (
