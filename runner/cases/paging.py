@@ -39,7 +39,7 @@ def page(
     pagers = [(name, action) for name in names for action in _pagers(work, name)]
     if not to or not pagers:
         why = "nobody holds the role" if not to else "the settings name no pager (page_by)"
-        work.write("page.failed", request=request, to=to, via="", subject=subject, why=why)
+        work.write("page.failed", request=request, moment=moment, to=to, via="", subject=subject, why=why)
         return
     message = {"to": to, "subject": subject, "text": text}
     each_at_once(lambda pager: _send(work, f"{request}/{moment}", *pager, message), pagers)

@@ -34,7 +34,7 @@ def _unheard(work: Work, case: CaseFile) -> Iterator[tuple[Request, set[str]]]:
     """Yield open requests with the pagers that are not known to have carried word of them."""
     told: dict[str, set[str]] = {}
     for each in work.journal.read():
-        if each["kind"] in _PAGES and each["data"]["moment"] == "asked":
+        if each["kind"] in _PAGES and each["data"].get("moment") == "asked":
             told.setdefault(each["data"]["request"], set()).add(each["data"]["via"])
     batch = set().union(*(told.get(each.id, set()) for each in case.requests.values() if _by_hand(each)))
     for request in case.open_requests():

@@ -106,6 +106,10 @@ def _narrow(settings: Path, names: list[str]) -> None:
             person = json.loads(line.removeprefix("  - "))
             person["accounts"] = {key: it for key, it in person["accounts"].items() if key in names}
             kept.append(f"  - {json.dumps(person)}")
+        elif line.startswith("chat: "):
+            chat = json.loads(line.removeprefix("chat: "))
+            chat["readable_by"] = [each for each in chat["readable_by"] if each in names]
+            kept.append(f"chat: {json.dumps(chat)}")
         elif not line.startswith(tuple(f"  {name}: " for name in others)) and not (
             line.startswith("  - ") and any(f'"service": "{name}"' in line for name in others)
         ):

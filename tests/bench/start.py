@@ -24,6 +24,7 @@ from tests.bench.table import Row, python, seconds, severance, timed
 __all__ = ["rows"]
 
 HEAVY = ("dbos", "sqlalchemy", "httpx2", "jinja2", "slack_sdk", "jira")
+TIMES = 10
 _SAW = """
 import sys
 sys.argv[1:] = ["--help"]
@@ -45,9 +46,9 @@ def rows() -> Iterator[Row]:
 
 def _help(path: Path) -> Iterator[Row]:
     path.write_text(_empty_app(), encoding="utf-8")
-    ours, empty = timed(10, lambda: severance("--help"), lambda: python(str(path), "--help"))
+    ours, empty = timed(TIMES, lambda: severance("--help"), lambda: python(str(path), "--help"))
     yield Row(
-        "severance --help (median of 10)", f"{ours * 1000:.0f} ms = {ours / empty:.2f} x",
+        f"severance --help (median of {TIMES})", f"{ours * 1000:.0f} ms = {ours / empty:.2f} x",
         f"{empty * 1000:.0f} ms, as many empty commands", "<= 1.2 x",
     )  # fmt: skip
     loaded = set(python("-c", _SAW).stderr.split())

@@ -7,19 +7,25 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import astuple, dataclass, field
+from itertools import groupby
 from pathlib import Path
+from typing import ClassVar, Protocol
 
-__all__ = ["Row", "print_table", "python", "seconds", "severance", "timed"]
+__all__ = ["Command", "Line", "Row", "put_into", "python", "seconds", "severance", "tables", "timed"]
 
 ROOT = Path(__file__).parents[2]
 ENTRY = "from runner.cli import main; main()"
+MARKS = ("<!-- measured -->", "<!-- /measured -->")
+"""Between these stands what was measured, on a page for people."""
 
 
 @dataclass(frozen=True)
 class Row:
     """One figure."""
+
+    HEADINGS: ClassVar = ("figure", "ours", "baseline of this run", "target")
 
     figure: str
     ours: str
@@ -27,14 +33,55 @@ class Row:
     target: str
 
 
-def print_table(rows: Sequence[Row]) -> None:
-    """Print rows under their headings, each column as wide as it must be."""
-    cells = [("figure", "ours", "baseline of this run", "target"), *(astuple(row) for row in rows)]
-    widths = [max(len(row[at]) for row in cells) for at in range(4)]
+class Line(Protocol):
+    """A row of some table: a dataclass whose fields are its cells, all text."""
+
+    HEADINGS: ClassVar[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a user would type, and where."""
+
+    words: list[str]
+    folder: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Of the environment, besides ours."""
+
+    def run(self, ends: Collection[int] = (0,)) -> str:
+        """Run it to its end, asking nothing; returns its stdout. Raises SystemExit where it ends otherwise."""
+        done = subprocess.run(
+            self.words, cwd=self.folder, env={**os.environ, **self.variables}, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode not in ends:
+            raise SystemExit(f"{' '.join(self.words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+
+def tables(rows: Iterable[Line], *, markdown: bool = False) -> str:
+    """Return rows under their headings; those of another kind in a table of their own.
+
+    markdown: as a reader of Markdown wants it, instead of each column as wide as it must be.
+    """
+    return "\n".join(_table([kind.HEADINGS, *map(astuple, lines)], markdown) for kind, lines in groupby(rows, type))
+
+
+def _table(cells: list[tuple[str, ...]], markdown: bool) -> str:
+    widths = [3 if markdown else max(map(len, column)) for column in zip(*cells, strict=True)]
     cells.insert(1, tuple("-" * width for width in widths))
-    for row in cells:
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        sys.stdout.write(line.rstrip() + "\n")
+    if markdown:
+        return "".join(f"| {' | '.join(row)} |\n" for row in cells)
+    return "".join("  ".join(map(str.ljust, row, widths)).rstrip() + "\n" for row in cells)
+
+
+def put_into(page: Path, text: str) -> None:
+    """Put text between the marks of a page, instead of what is there. Raises SystemExit where it has no marks."""
+    before, begins, rest = page.read_text(encoding="utf-8").partition(MARKS[0])
+    _, ends, after = rest.partition(MARKS[1])
+    if not (begins and ends):
+        raise SystemExit(f"{page} has no {' … '.join(MARKS)}")
+    page.write_text(f"{before}{begins}\n{text.strip()}\n{ends}{after}", encoding="utf-8")
 
 
 def severance(*words: str, check: bool = True) -> subprocess.CompletedProcess[str]:

@@ -206,6 +206,15 @@ def test_a_pager_that_is_down_does_not_silence_the_others_and_is_told(company):
     assert {each["data"]["via"] for each in company.records(code, "page.failed")} == {"pager"}
 
 
+def test_a_case_goes_on_where_nobody_can_be_woken(founded):
+    company = founded(edit=lambda text: text.replace('page_by: ["mail", "pager"]', "page_by: []"))
+    code = opened(company, "id: go, ask: Shall we?, by: {need: 1, of: [hr]}")
+    company.run(code)
+    assert company.run(code).refused == ""
+    assert company.command(code, "ask")["request"] == "go"
+    assert "the settings name no pager" in company.records(code, "page.failed")[0]["data"]["why"]
+
+
 def test_deadlines_are_absolute_and_a_restart_moves_none(company):
     code = opened(company, "id: go, ask: Shall we?, by: {need: 1, of: [hr]}, within: 2h")
     company.run(code)
