@@ -101,7 +101,7 @@ class TestAfterAKill:
             served.until(lambda: len(served.shown('"review"')) == 2)
             for name in ("maren", "beatriz"):
                 served.hands.approve(served.person(name), code, "approve-lockdown")
-            served.until(lambda: len(served.shown('"review"')) == 1)
+            served.until(lambda: len(served.shown('"review"')) == 1 and served.records(code, "approval.used"))
             served.hands._press(served.person("tomas"), "review", code, "approve-lockdown")
             served.until(lambda: "decided already" in served.told_last("tomas"))
         assert len(served.records(code, "approval.given")) == 2
