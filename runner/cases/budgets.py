@@ -14,11 +14,10 @@ import time
 from collections.abc import Callable
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from runner.cases.database import in_words, shared
 from runner.cases.holds import clock
-from runner.cases.tables import RATES
+from runner.cases.tables import RATES, insert_if_new
 
 __all__ = ["Budget"]
 
@@ -57,7 +56,7 @@ class Budget:
         row, now = RATES.c.service == self._service, self._now()
         later = sa.case((RATES.c.used_up > now + wait_s, RATES.c.used_up), else_=now + wait_s)
         with in_words("the services' budgets"), self._engine.begin() as connection:
-            self._ensure(connection)
+            insert_if_new(connection, RATES, service=self._service)
             connection.execute(sa.update(RATES).where(row).values(used_up=later))
 
     def _taken(self) -> float:
@@ -68,7 +67,7 @@ class Budget:
         dealt = begins + taken * self._each_s
         taking = sa.update(RATES).where(row).values(used_up=dealt).returning(RATES.c.used_up - now)
         with in_words("the services' budgets"), self._engine.begin() as connection:
-            self._ensure(connection)
+            insert_if_new(connection, RATES, service=self._service)
             ahead = float(connection.execute(taking).scalar_one())
         self._count(taken)
         return ahead - taken * self._each_s - BURST_S
@@ -79,7 +78,3 @@ class Budget:
 
     def _now(self) -> sa.ColumnElement[float]:
         return clock() if shared(self._engine) else sa.literal(time.time())
-
-    def _ensure(self, connection: sa.Connection) -> None:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        connection.execute(dialect.insert(RATES).values(service=self._service).on_conflict_do_nothing())

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from runner.actions.values import Account
 from runner.cases.database import in_words
 from runner.cases.journal import Within
-from runner.cases.tables import SUBJECTS
+from runner.cases.tables import SUBJECTS, insert_if_new
 
 __all__ = ["Claimed", "claim", "claim_what_is_free", "forget", "holders"]
 
@@ -68,9 +67,7 @@ def _sorted(accounts: Collection[Account]) -> list[Account]:
 
 
 def _insert(connection: sa.Connection, code: str, account: Account) -> None:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    row = {"service": account.service, "account": account.id, "case_code": code}
-    connection.execute(dialect.insert(SUBJECTS).values(row).on_conflict_do_nothing())
+    insert_if_new(connection, SUBJECTS, service=account.service, account=account.id, case_code=code)
 
 
 def _holder(connection: sa.Connection, account: Account) -> str:

@@ -20,10 +20,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from runner.cases.database import in_words, shared
-from runner.cases.tables import CASES
+from runner.cases.tables import CASES, insert_if_new
 from runner.errors import CaseBusy, StorageError
 
 __all__ = ["LEASE_S", "Hold", "clock", "holding"]
@@ -129,13 +128,11 @@ def _take(
     engine: sa.Engine, code: str, free: sa.ColumnElement[bool], until: sa.ColumnElement[float]
 ) -> int | None:
     """Take a case that is free; returns its new fence, None when it is not free."""
-    dialect = postgresql if shared(engine) else sqlite
-    known = dialect.insert(CASES).values(code=code).on_conflict_do_nothing()
     mine = sa.update(CASES).where((CASES.c.code == code) & free)
     owner = f"{socket.gethostname()}:{os.getpid()}"
     taking = mine.values(fence=CASES.c.fence + 1, owner=owner, held_until=until).returning(CASES.c.fence)
     with in_words(f"who runs {code}"), engine.begin() as connection:
-        connection.execute(known)
+        insert_if_new(connection, CASES, code=code)
         return connection.execute(taking).scalar()
 
 
