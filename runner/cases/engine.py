@@ -111,6 +111,12 @@ class Engine:
                 handle = await DBOS.start_workflow_async(_phase, name)
         elif status.input != {"args": (name,), "kwargs": {}}:  # the queue would only log it
             raise _tampered("a stored run is not as it was written")
+        elif status.app_version != FORMAT:  # the queue would leave it lying, and say nothing
+            raise StorageError(
+                f"this run is stored as {status.app_version}, and this version reads {FORMAT}",
+                where=name,
+                remedy="go on with the version of severance that began it",
+            )
         elif status.status in ("SUCCESS", "ERROR"):
             handle = await DBOS.retrieve_workflow_async(name)
         else:
