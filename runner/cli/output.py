@@ -107,7 +107,7 @@ def columns(rows: Iterable[Sequence[object]]) -> str:
 
 @contextmanager
 def unread() -> Iterator[None]:
-    """End the block quietly when whoever reads our output goes away (`| head`, a closed terminal): nothing failed.
+    """End the block quietly when whoever reads our output goes away (`| head`, a closed window): no failure.
 
     Python would complain once more when it flushes stdout at its end; so that leads nowhere from here on.
     https://docs.python.org/3/library/signal.html#note-on-sigpipe; a terminal that hung up answers EIO.
