@@ -91,7 +91,7 @@ class Engine:
         logging.getLogger("dbos").setLevel(logging.CRITICAL)  # what fails is raised as well, in our words
         DBOS(config=config)
         DBOS.listen_queues([self._queue])
-        with in_words("the engine's tables"):
+        with in_words(f"the engine's tables, {self._database.url.database}"):
             DBOS.launch()
 
     async def run(self, name: str, nodes: Callable[[], list[Node]]) -> Json:
@@ -100,7 +100,7 @@ class Engine:
         Only the holder of the case's lock calls this, so a run found unfinished has no living owner.
         Raises StorageError when what is stored is not what was written, or the disk takes no more.
         """
-        with in_words(f"the engine's record of {name}"):
+        with in_words(f"the engine's record of {name}, {self._database.url.database}"):
             return await self._run(name, nodes)
 
     async def _run(self, name: str, nodes: Callable[[], list[Node]]) -> Json:
