@@ -28,7 +28,7 @@ from runner.evidence.chain import broken
 from tests.cases.company import CLOSE, SHARED, playbook_of
 from tests.desk.conftest import Beside
 
-__all__ = ["SIGNALS", "Lives", "command", "founded", "late_writes", "live"]
+__all__ = ["SIGNALS", "Lives", "command", "founded", "late_writes", "live", "struck", "wrong_at_the_end"]
 
 ROOT = Path(__file__).parents[2]
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -61,9 +61,13 @@ def founded(folder: Path, *, small: bool) -> Iterator[tuple[Beside, str]]:
             company.close()
 
 
-def command(company: Beside, *words: str) -> list[str]:
-    """Return the command line of a verb, as a user has it."""
-    return [sys.executable, "-c", "from runner.cli import main; main()", *words, "--config", str(company.path)]
+def command(company: Beside, *words: str, hung_up: str = "SIG_DFL") -> list[str]:
+    """Return the command line of a verb, as a user has it.
+
+    hung_up: what it finds set for SIGHUP; said each time, because whoever runs the tests may be under nohup.
+    """
+    program = f"import signal; signal.signal(signal.SIGHUP, signal.{hung_up}); from runner.cli import main; main()"
+    return [sys.executable, "-c", program, *words, "--config", str(company.path)]
 
 
 def live(folder: Path, signals: Sequence[signal.Signals], seed: str, *, small: bool, tell: Callable[[str], None] = lambda _: None) -> Lives:
@@ -76,34 +80,43 @@ def live(folder: Path, signals: Sequence[signal.Signals], seed: str, *, small: b
     with founded(folder, small=small) as (company, code), Cast(company.settings, code, company.path.parent):
         for number in signals[:_LIVES_A_CASE]:
             after = len(company.records(code)) + drawn.randint(1, spread)
-            met = _struck(company, code, number, after, drawn.random() * 0.1)
+            met = _signalled(company, code, number, after, drawn.random() * 0.1)
             if met is None:
                 break
             lives.met.append((number, after))
             lives.wrong += [f"{number.name} after record {after}: {each}" for each in met]
             tell(f"{number.name} after record {after}" + "".join(f"\n    {each}" for each in met))
-        lives.wrong += _ended(company, code)
+        lives.wrong += wrong_at_the_end(company, code)
     return lives
 
 
-def _struck(company: Beside, code: str, number: signal.Signals, after: int, pause_s: float) -> list[str] | None:
+def _signalled(company: Beside, code: str, number: signal.Signals, after: int, pause_s: float) -> list[str] | None:
     """Run the case and send a signal once it has so many records; returns what is wrong, None when it came too late."""
-    words = command(company, "run", code, "--json")
     before = len(company.records(code))
+    ended = struck(company, code, after, pause_s, lambda run: run.send_signal(number))
+    asked = [each for each in company.records(code)[before:] if each["kind"] == "stop.asked"]
+    if not asked:  # before anybody listens nothing is under way; after the end, nothing any more
+        return None if ended.returncode in (Exit.DONE, Exit.DOORS_OPEN) else []
+    return list(_wrong_after(company, code, number, asked[0], ended.returncode, ended.stdout + ended.stderr))
+
+
+def struck(
+    company: Beside, code: str, after: int, pause_s: float, strike: Callable[[subprocess.Popen[str]], object]
+) -> subprocess.CompletedProcess[str]:
+    """Run the case, strike its process once the journal has so many records, and wait for its end."""
+    words = command(company, "run", code, "--json")
     run = subprocess.Popen(words, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         while len(company.records(code)) < after and run.poll() is None:
             time.sleep(0.01)
         time.sleep(pause_s)
-        ready = any(each["kind"] == "run.started" for each in company.records(code)[before:])
-        run.send_signal(number)
+        if run.poll() is None:
+            strike(run)
         out, complaint = run.communicate(timeout=_PATIENCE_S)
     finally:
         run.kill()
-    asked = [each for each in company.records(code)[before:] if each["kind"] == "stop.asked"]
-    if not ready or not asked:  # before anybody listens nothing is under way; after the end, nothing any more
-        return None if run.returncode in (Exit.DONE, Exit.DOORS_OPEN) else []
-    return list(_wrong_after(company, code, number, asked[0], run.returncode, out + complaint))
+        run.wait()
+    return subprocess.CompletedProcess(words, run.returncode, out, complaint)
 
 
 def _wrong_after(company: Beside, code: str, number: signal.Signals, asked: dict[str, Any], exit_code: int, said: str) -> Iterator[str]:
@@ -117,18 +130,19 @@ def _wrong_after(company: Beside, code: str, number: signal.Signals, asked: dict
         yield f"a traceback: {said[-400:]}"
     if company.records(code, "run.started", "run.ended")[-1]["data"].get("why") != "stopped":
         yield "it did not say that it ended"
-    yield from late_writes(company, asked)
+    yield from late_writes(company, asked["at"])
 
 
-def late_writes(company: Beside, asked: dict[str, Any]) -> Iterator[str]:
-    """Yield the writes that reached a service later than a second after a stop; asked: its record, of the last run."""
-    limit = datetime.fromisoformat(asked["at"]) + NO_WRITE_AFTER
+def late_writes(company: Beside, stopped_at: str) -> Iterator[str]:
+    """Yield the writes that reached a service later than a second after a moment of the last run."""
+    limit = datetime.fromisoformat(stopped_at) + NO_WRITE_AFTER
     for line in company.ledger():
         if line["method"] not in ("GET", "HEAD") and line["changed"] and datetime.fromisoformat(line["at"]) > limit:
-            yield f"written at {line['at']}, stopped at {asked['at']}: {line['service']} {line['changed']}"
+            yield f"written at {line['at']}, stopped at {stopped_at}: {line['service']} {line['changed']}"
 
 
-def _ended(company: Beside, code: str) -> Iterator[str]:
+def wrong_at_the_end(company: Beside, code: str) -> Iterator[str]:
+    """Resume the case, with the people who are there answering; yield what is wrong with how it ends."""
     done = subprocess.run(command(company, "resume", code, "--json"), cwd=ROOT, text=True, capture_output=True, timeout=_PATIENCE_S, check=False)
     if done.returncode != Exit.DONE:
         yield f"resume: exit {done.returncode}: {(done.stdout + done.stderr)[-600:]}"

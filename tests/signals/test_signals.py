@@ -29,9 +29,9 @@ def opened(tmp_path):
         yield found
 
 
-def started(company, code, **how):
+def started(company, code, hung_up="SIG_DFL", **how):
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **how}
-    return subprocess.Popen(command(company, "run", code), cwd=ROOT, **streams)
+    return subprocess.Popen(command(company, "run", code, hung_up=hung_up), cwd=ROOT, **streams)
 
 
 def fired(company, code):
@@ -79,7 +79,7 @@ def test_a_write_that_a_service_asked_to_wait_with_is_not_sent_after_the_stop_an
         out, complaint = run.communicate(timeout=60)
     assert run.returncode == Exit.STOPPED, complaint or out
     [asked] = company.records(code, "stop.asked")
-    assert list(late_writes(company, asked)) == []
+    assert list(late_writes(company, asked["at"])) == []
     turned_away = [each["data"] for each in company.records(code, "write.outcome") if "not now" in each["data"]["why"]]
     assert {each["outcome"] for each in turned_away} == {"failed"}, "it is known that they were not executed"
     ends_well(company, code)
@@ -88,9 +88,13 @@ def test_a_write_that_a_service_asked_to_wait_with_is_not_sent_after_the_stop_an
 def test_a_run_whose_terminal_is_closed_saves_its_state(opened):
     company, code = opened
     ours, theirs = pty.openpty()
+
+    def at_terminal():  # opened by the leader of a session, it is the one whose end is told to it (tty_ioctl(4))
+        os.close(os.open(os.ttyname(0), os.O_RDWR))
+
     with Cast(company.settings, code, company.path.parent):
         how = {"stdin": theirs, "stdout": theirs, "stderr": theirs, "start_new_session": True}
-        run = started(company, code, **how, preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)))
+        run = started(company, code, **how, preexec_fn=at_terminal)
         os.close(theirs)
         try:
             read = os.read(ours, 1)
@@ -108,8 +112,7 @@ def test_a_run_whose_terminal_is_closed_saves_its_state(opened):
 
 def test_a_run_under_nohup_does_not_hear_that_its_terminal_is_closed(opened):
     company, code = opened
-    hushed = lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)  # noqa: E731  what nohup does
-    with Cast(company.settings, code, company.path.parent), started(company, code, preexec_fn=hushed) as run:
+    with Cast(company.settings, code, company.path.parent), started(company, code, hung_up="SIG_IGN") as run:
         company.until(lambda: company.records(code, "run.started"))
         company.until(lambda: company.records(code, "step.started"))
         run.send_signal(signal.SIGHUP)
