@@ -12,6 +12,7 @@ SeveranceError                      3  our fault, unless a subclass says otherwi
 ├── StorageError                    3  the disk or the database would not take a write
 │   └── CaseLost                    3  another runner took the case over; this one writes nothing more
 ├── Stopped                       130  somebody stopped the run; the state is saved
+│   └── TurnedAway                130  the service had said "not now" to a write; it is not tried again
 └── ServiceError                    3  a service did not do what was asked
     ├── NotReached                  3  nothing was sent: the service cannot have acted
     ├── AnswerLost                  3  sent, and no answer: the service may have acted
@@ -45,6 +46,7 @@ __all__ = [
     "SeveranceError",
     "Stopped",
     "StorageError",
+    "TurnedAway",
     "UsageError",
     "WriteForbidden",
 ]
@@ -141,6 +143,10 @@ class Stopped(SeveranceError):
     """The run was stopped before this act; nothing of it was sent."""
 
     exit = Exit.STOPPED
+
+
+class TurnedAway(Stopped):
+    """The run was stopped while a service asked to wait with a write: it executed nothing of it."""
 
 
 class ServiceError(SeveranceError):

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from runner.actions.gate import Gate
 from runner.actions.values import Item, Json
-from runner.errors import RateLimited, ServiceError, SeveranceError
+from runner.errors import RateLimited, ServiceError, SeveranceError, Stopped, TurnedAway
 
 __all__ = ["Live", "Patience", "Recorder", "patiently", "reading", "typed"]
 
@@ -43,6 +43,7 @@ class Patience:
     per_wait_s: float = 30.0
     total_s: float = 120.0
     pause: Callable[[float], None] = time.sleep
+    """Waits so many seconds. May raise Stopped, once nothing is to go out any more."""
     limited: Callable[[float], None] = lambda _: None
     """Told how long a service asked to wait, so that other runners need not be told it as well."""
 
@@ -70,7 +71,8 @@ class Live:
     def write(self, what: str, call: Callable[[], T], *, before: Json = None) -> T:
         """Open the gate and make the call; at the gate its intent becomes durable, once, before it leaves.
 
-        An explicit "not now" (429, 503) was not executed and is retried; nothing else is.
+        An explicit "not now" (429, 503) was not executed and is retried; nothing else is. Raises TurnedAway
+        when the run is stopped before it was taken.
         """
         announced: list[str] = []
 
@@ -81,7 +83,12 @@ class Live:
             self.recorder.sent()
 
         with self.gate.opened(announce):
-            return patiently(call, self.patience)
+            try:
+                return patiently(call, self.patience)
+            except Stopped as stopped:
+                if isinstance(stopped.__cause__, RateLimited):
+                    raise TurnedAway(f'stopped, as the service said "not now": {what}') from stopped
+                raise
 
     def keep(self, name: str, content: bytes | Iterable[bytes], *, media: str = "application/json") -> Item:
         """Store evidence, bytes as received."""
@@ -114,7 +121,8 @@ def patiently(call: Callable[[], T], patience: Patience) -> T:
     """Make a call, waiting as long as the service asks, up to the cap.
 
     Where the service does not say, the wait grows from try to try: a service that is down is not hammered.
-    Raises RateLimited when the service asks for more than `total_s` altogether.
+    Raises RateLimited when the service asks for more than `total_s` altogether, and Stopped, caused by
+    RateLimited, when the run is stopped meanwhile.
     """
     waited, unsaid = 0.0, UNSAID_S
     while True:
@@ -126,5 +134,8 @@ def patiently(call: Callable[[], T], patience: Patience) -> T:
             patience.limited(wait)
             if waited + wait > patience.total_s:
                 raise
-            patience.pause(wait)
+            try:
+                patience.pause(wait)
+            except Stopped as stopped:
+                raise stopped from limited
             waited += wait

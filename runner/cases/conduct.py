@@ -31,7 +31,7 @@ from runner.cases.tending import idle, tend_forever
 from runner.cases.waiting import LOOK_EVERY_S, Watch
 from runner.cases.waking_again import wake_again
 from runner.cases.work import Work
-from runner.errors import CaseLost, Exit, RefusedError, Stopped
+from runner.errors import CaseLost, Exit, RefusedError, Stopped, StorageError
 from runner.language.playbook import EMERGENCY, UNDO, Phase
 
 __all__ = ["Conductor"]
@@ -217,7 +217,8 @@ class Conductor:
     def _catch_signals(self) -> None:
         if threading.current_thread() is not threading.main_thread():
             return  # only the main thread hears signals; whoever runs us elsewhere stops us by the journal
-        for number in (signal.SIGINT, signal.SIGTERM):
+        nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN  # https://www.gnu.org/software/coreutils/nohup
+        for number in (signal.SIGINT, signal.SIGTERM, *([] if nohup else [signal.SIGHUP])):
             asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number)
 
     def _on_signal(self, number: signal.Signals) -> None:
@@ -225,7 +226,10 @@ class Conductor:
         if self._work.operations.stopping.is_set():
             os._exit(Exit.STOPPED)
         self._work.operations.stopping.set()
-        self._work.write("stop.asked", by="signal", because=number.name)
+        try:
+            self._work.write("stop.asked", by="signal", because=number.name)
+        except StorageError as full:  # then the run ends on that, instead of waiting for a record
+            self._work.busy.fault = full
 
     async def _come_to_rest(self) -> None:
         end = now() + timedelta(seconds=STOP_WITHIN_S)

@@ -18,7 +18,7 @@ from runner.cases.sqlite import FILE, number_cases, sqlite_in
 from runner.cases.tables import create
 from runner.errors import SettingsError, StorageError
 
-__all__ = ["Server", "failed", "in_words", "open_database", "secure_folder", "shared"]
+__all__ = ["Server", "damaged", "failed", "in_words", "open_database", "secure_folder", "shared"]
 
 
 def open_database(folder: Path, server: Server | None = None) -> sa.Engine:
@@ -45,15 +45,31 @@ def shared(engine: sa.Engine) -> bool:
     return engine.dialect.name == "postgresql"
 
 
+_DAMAGED = ("the database is damaged", "restore the store from a backup")
+_TROUBLE = {
+    "malformed": _DAMAGED,
+    "not a database": _DAMAGED,
+    "while it was in use": ("the database is gone", "put it back, or restore the store from a backup"),
+    "locked": ("cannot write", "end whoever holds the database, or wait for them"),
+    "readonly": ("cannot write", "let this user write the database and its folder"),
+}
+"""By words of SQLite's messages (https://sqlite.org/rescode.html): what is wrong, and what mends it."""
+
+
 def failed(where: Path | str, error: Exception) -> StorageError:
     """Turn a disk or database failure into words a person can act on."""
     told = getattr(error, "orig", None) or error
     reason = (str(told) or type(error).__name__).strip().partition("\n")[0]
     away = type(told).__module__.startswith("psycopg")
-    mend = "see that the database server answers" if away else "free or unlock the disk"
-    return StorageError(
-        f"cannot write: {reason}", where=str(where), remedy=f"{mend}, then `severance resume CASE`"
-    )
+    usual = "cannot write", "see that the database server answers" if away else "free or unlock the disk"
+    what, mend = next((said for words, said in _TROUBLE.items() if words in reason), usual)
+    return StorageError(f"{what}: {reason}", where=str(where), remedy=f"{mend}, then `severance resume CASE`")
+
+
+def damaged(where: Path | str, error: Exception) -> StorageError:
+    """Say that what is stored cannot be read any more."""
+    what, mend = _DAMAGED
+    return StorageError(f"{what}: {error}", where=str(where), remedy=mend)
 
 
 @contextmanager

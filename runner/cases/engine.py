@@ -91,7 +91,7 @@ class Engine:
         logging.getLogger("dbos").setLevel(logging.CRITICAL)  # what fails is raised as well, in our words
         DBOS(config=config)
         DBOS.listen_queues([self._queue])
-        with in_words("the engine's tables"):
+        with in_words(f"the engine's tables, {self._database.url.database}"):
             DBOS.launch()
 
     async def run(self, name: str, nodes: Callable[[], list[Node]]) -> Json:
@@ -100,7 +100,7 @@ class Engine:
         Only the holder of the case's lock calls this, so a run found unfinished has no living owner.
         Raises StorageError when what is stored is not what was written, or the disk takes no more.
         """
-        with in_words(f"the engine's record of {name}"):
+        with in_words(f"the engine's record of {name}, {self._database.url.database}"):
             return await self._run(name, nodes)
 
     async def _run(self, name: str, nodes: Callable[[], list[Node]]) -> Json:
@@ -111,6 +111,12 @@ class Engine:
                 handle = await DBOS.start_workflow_async(_phase, name)
         elif status.input != {"args": (name,), "kwargs": {}}:  # the queue would only log it
             raise _tampered("a stored run is not as it was written")
+        elif status.app_version != FORMAT:  # the queue would leave it lying, and say nothing
+            raise StorageError(
+                f"this run is stored as {status.app_version}, and this version reads {FORMAT}",
+                where=name,
+                remedy="go on with the version of severance that began it",
+            )
         elif status.status in ("SUCCESS", "ERROR"):
             handle = await DBOS.retrieve_workflow_async(name)
         else:

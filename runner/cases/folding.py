@@ -12,8 +12,8 @@ from runner.cases.journal import Record
 __all__ = ["fold"]
 
 Handler = Callable[[CaseFile, Record, Json], None]
-_TERMINATED = "SIGTERM"
-"""Why a runner stopped that the system ended; Ctrl-C is a person's decision."""
+_FROM_OUTSIDE = ("SIGTERM", "SIGHUP")
+"""Why a runner stopped that the system ended, or whose terminal went away; Ctrl-C is a person's decision."""
 
 
 def fold(records: list[Record]) -> CaseFile:
@@ -160,7 +160,7 @@ def _dead(case: CaseFile, _record: Record, data: Json) -> None:
 
 
 def _stopped(case: CaseFile, _record: Record, data: Json) -> None:
-    by_system = (data["by"], data["because"]) == ("signal", _TERMINATED)
+    by_system = data["by"] == "signal" and data["because"] in _FROM_OUTSIDE
     case.stopped, case.interrupted = True, by_system
 
 

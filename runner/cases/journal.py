@@ -21,7 +21,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from runner.actions.values import Json
-from runner.cases.database import failed, shared
+from runner.cases.database import damaged, failed, shared
 from runner.cases.holds import Hold
 from runner.cases.tables import CASES, JOURNAL
 from runner.errors import CaseLost
@@ -143,7 +143,7 @@ class Journal:
         except Exception as error:  # noqa: BLE001  the thread outlives it, and who waits hears of it
             known = isinstance(error, OSError | ValueError | TypeError | sa.exc.SQLAlchemyError)
             for batch in batches:
-                batch.done.set_exception(failed(f"journal of {self.case}", error) if known else error)
+                batch.done.set_exception(failed(_place(self._engine, self.case), error) if known else error)
             return
         for batch, records in zip(batches, written, strict=True):
             batch.done.set_result(records)
@@ -208,6 +208,8 @@ class Journal:
             raise CaseLost(self.case)
         last = (JOURNAL.c.case_code == self.case) & (JOURNAL.c.seq == row.seq)
         record = connection.execute(sa.select(JOURNAL.c.record).where(last)).scalar()
+        if row.seq and record is None:
+            raise ValueError(f"record {row.seq} is missing from the end of the journal")
         return row.seq, json.loads(record)["digest"] if record else START
 
     def _sealed(self, entry: Entry, seq: int, before: str) -> Record:
@@ -228,7 +230,13 @@ def read(engine: sa.Engine, case: str, after: int = 0) -> list[Record]:
             rows = connection.execute(sa.select(JOURNAL.c.record).where(wanted).order_by(JOURNAL.c.seq))
             return [json.loads(row.record) for row in rows]
     except sa.exc.SQLAlchemyError as error:
-        raise failed(f"journal of {case}", error) from error
+        raise failed(_place(engine, case), error) from error
+    except ValueError as error:  # no JSON, or no text
+        raise damaged(_place(engine, case), error) from error
+
+
+def _place(engine: sa.Engine, case: str) -> str:
+    return f"journal of {case}, {engine.url.database}"
 
 
 def _transactions(batches: list[_Batch]) -> list[list[_Batch]]:

@@ -31,6 +31,7 @@ from runner.errors import (
     ServiceRefused,
     SeveranceError,
     Stopped,
+    TurnedAway,
 )
 from runner.evidence.store import Store
 
@@ -56,7 +57,7 @@ class Operations:
         self._kept = {(each["sha256"], each["action"], each["account"]) for each in case.items}
         self._services, self._journal, self._store = services, journal, store
         self._lock = threading.Lock()
-        self.stopping = threading.Event()
+        self.stopping = services.stopping
         """Set at the first signal: no write goes out any more."""
 
     def known(self, op: str) -> Operation | None:
@@ -102,6 +103,9 @@ class Operations:
         try:
             result = task.action.run(context, *_positional(task), **task.arguments)
             recorder.record()
+        except TurnedAway as stopped:
+            self._settle(task, recorder, outcome="failed", why=stopped.what)
+            raise
         except (Stopped, KeyboardInterrupt):
             raise
         except RefusedError as error:

@@ -14,7 +14,7 @@ from runner.actions.live import Live, Patience, Recorder
 from runner.actions.planning import Planning
 from runner.actions.registry import actions_of, find_action, find_service
 from runner.cases.budgets import Budget
-from runner.errors import RefusedError
+from runner.errors import RefusedError, Stopped
 
 __all__ = ["Services"]
 
@@ -41,7 +41,13 @@ class Services:
         self._budgets = budgets
         self._open: dict[str, tuple[Any, Gate]] = {}
         self._lock = threading.Lock()
-        self.patience = Patience()
+        self.stopping = threading.Event()
+        """Set at the first signal: no write goes out any more, and nobody waits to send one."""
+        self.patience = Patience(pause=self._pause)
+
+    def _pause(self, seconds: float) -> None:
+        if self.stopping.wait(seconds):
+            raise Stopped("stopped while a service asked to wait")
 
     def names(self) -> list[str]:
         """Return all configured names, in the order of the settings."""

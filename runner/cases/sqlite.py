@@ -38,6 +38,8 @@ def sqlite_in(folder: Path) -> sa.Engine:
     _convert_once(path)
     engine = sa.create_engine(f"sqlite:///{path}", pool_size=12, max_overflow=20)
     event.listen(engine, "connect", _set_up_connection)
+    opened = path.stat()
+    event.listen(engine, "begin", lambda _: _look(path, opened))
     return engine
 
 
@@ -86,6 +88,21 @@ def _convert_once(path: Path) -> None:
             connection.execute("PRAGMA journal_mode=WAL")
         finally:
             connection.close()
+
+
+def _look(path: Path, opened: os.stat_result) -> None:
+    """Refuse a transaction once the file is not there any more, or is another one.
+
+    SQLite would go on writing into the file without a name: doors would close on a record that is gone when
+    the process ends (https://sqlite.org/howtocorrupt.html section 2.4).
+    """
+    try:
+        same = os.path.samestat(path.stat(), opened)
+    except OSError:
+        same = False
+    if not same:
+        gone = sqlite3.OperationalError(f"{path} was deleted, moved or replaced while it was in use")
+        raise sa.exc.OperationalError(None, None, gone)
 
 
 def _set_up_connection(connection: Any, _record: object) -> None:

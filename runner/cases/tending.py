@@ -29,7 +29,7 @@ __all__ = ["tend_forever"]
 async def tend_forever(work: Work, watch: Watch) -> None:
     """Tend the case until cancelled."""
     started: set[str] = set()
-    orders: list[asyncio.Task[None]] = []
+    orders: set[asyncio.Task[None]] = set()  # the loop itself keeps no hold of its tasks
     while True:
         case, moment = watch.case, now()
         for request in case.open_requests():
@@ -47,18 +47,19 @@ async def tend_forever(work: Work, watch: Watch) -> None:
                 and datetime.fromisoformat(order.data["due"]) <= moment
             ):
                 started.add(order.id)
-                orders.append(asyncio.ensure_future(_carry_out(work, order)))
-        for failed in [task for task in orders if task.done() and task.exception()]:
-            await failed
+                orders.add(asyncio.ensure_future(_carry_out(work, order)))
         await asyncio.sleep(LOOK_EVERY_S)
 
 
 async def _carry_out(work: Work, order: Order) -> None:
+    """Carry out an order; what it fails on ends the run, as with a step: it stays set for the next one."""
     try:
         result = await work.in_thread(lambda: _result(work, order.data))
+        work.write("standing.done", order=order.id, result=result)
     except Stopped:
-        return  # stays set: the next run carries it out
-    work.write("standing.done", order=order.id, result=result)
+        return
+    except Exception as error:  # noqa: BLE001  of many that fail at once each would be told by the loop itself
+        work.busy.fault = error
 
 
 def _result(work: Work, data: Json) -> Json:

@@ -6,11 +6,12 @@ secrets taken out here, at the sink, and not by each caller.
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -106,15 +107,19 @@ def columns(rows: Iterable[Sequence[object]]) -> str:
 
 @contextmanager
 def unread() -> Iterator[None]:
-    """End the block quietly when whoever reads our output goes away (`| head`): nothing failed.
+    """End the block quietly when whoever reads our output goes away (`| head`, a closed window): no failure.
 
     Python would complain once more when it flushes stdout at its end; so that leads nowhere from here on.
-    https://docs.python.org/3/library/signal.html#note-on-sigpipe
+    https://docs.python.org/3/library/signal.html#note-on-sigpipe; a terminal that hung up answers EIO.
     """
     try:
         yield
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as gone:
+        if gone.errno not in (errno.EPIPE, errno.EIO):
+            raise
+        with suppress(OSError):  # stdout may be a file: it was not its reader who went away
+            sys.stdout.flush()
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from runner.cli.board import Board, closing_layers
@@ -102,5 +102,10 @@ def _live(case: str, before: Iterable[Record]) -> Iterator[Listener]:
         board.take(record)
     console = Steady(stderr=True, markup=False, highlight=False, emoji=False)
     # stdout is left alone: it carries the result, and may be a pipe.
-    with Live(Screen(board), console=console, refresh_per_second=8, redirect_stdout=False):
+    live = Live(Screen(board), console=console, refresh_per_second=8, redirect_stdout=False)
+    live.start(refresh=True)
+    try:
         yield board.take
+    finally:
+        with suppress(OSError):  # a terminal that was closed: how the run ended must not be lost with it
+            live.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -35,15 +36,14 @@ def write_report(office: Office, code: str, form: str = "html") -> Path:
     if form == "csv":
         folder = folder / "report-csv"
         secure_folder(folder)
-        for name, table in tables.every(report).items():
-            _replace(folder / name, table)
+        _replace({folder / name: table for name, table in tables.every(report).items()})
         return folder
     if form not in _WRITERS:
         raise UsageError(
             f"no report is written as {form!r}", where="--format", remedy="html, md, csv or json"
         )
     path = folder / f"report.{form}"
-    _replace(path, _WRITERS[form](report))
+    _replace({path: _WRITERS[form](report)})
     return path
 
 
@@ -92,18 +92,23 @@ def _fresh(folder: Path) -> Path:
     return folder / next(name for name in names if name not in taken)
 
 
-def _replace(path: Path, text: str) -> None:
-    part = path.with_suffix(".part")
+def _replace(texts: Mapping[Path, str]) -> None:
+    """Write files, each over what has its name, all of them or none: renaming takes no space."""
+    token = secrets.token_hex(8)  # two may write the same at once
+    written = {path: path.with_name(f".{path.name}-{token}") for path in texts}
     try:
-        with os.fdopen(
-            os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600),
-            "w",
-            encoding="utf-8",
-            newline="",
-        ) as file:
-            file.write(text)
-        part.replace(path)
+        for path, part in written.items():
+            fresh = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+            with os.fdopen(os.open(part, fresh, 0o600), "w", encoding="utf-8", newline="") as file:
+                file.write(texts[path])
+        for path, part in written.items():
+            part.replace(path)
     except OSError as error:
         raise StorageError(
-            f"cannot write: {error.strerror}", where=str(path), remedy="free the disk"
+            f"cannot write: {error.strerror}",
+            where=str(next(iter(texts))),
+            remedy="free the disk, then `severance report CASE`",
         ) from error
+    finally:
+        for part in written.values():
+            part.unlink(missing_ok=True)  # it has its name by now, or is half written

@@ -123,7 +123,9 @@ class Office:
 
         Raises RefusedError where its records were changed: nothing is done on the word of an edited journal.
         """
-        if damage := broken(self.records(code)):
+        last = self.heads().get(code, 0)  # read first: whoever decides meanwhile adds to the records
+        records = self.records(code)
+        if damage := broken(records) or _cut_short(records, last):
             raise RefusedError(
                 f"its records were changed: {damage}",
                 where=code,
@@ -161,6 +163,11 @@ class Office:
     def chat_turn(self) -> AbstractContextManager[Hold]:
         """Return what takes the turn to post, of all chats; it raises CaseBusy while another has it."""
         return holding(self.database, _CHAT, self.settings.store_folder / "chat.lock")
+
+
+def _cut_short(records: list[dict[str, Any]], last: int) -> str | None:
+    """Return what is missing at a journal's end, where its chain cannot show it. last: by the case's row."""
+    return f"record {last} is missing from their end" if records[-1]["seq"] < last else None
 
 
 def _server(settings: Settings) -> Server | None:

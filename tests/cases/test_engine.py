@@ -125,6 +125,26 @@ def test_a_row_edited_to_a_pickle_is_refused_and_its_payload_does_not_run(store,
     assert {pid for pid, _ in ran(store)} != {process.pid}
 
 
+def test_a_run_stored_in_another_format_is_refused_by_name_and_goes_on_with_the_version_that_reads_it(store):
+    """The engine would leave it in its queue for ever, and say nothing (threats.md F5)."""
+
+    def stored_as(form):
+        with closing(sqlite3.connect(store / "severance.db")) as database, database:
+            assert database.execute("UPDATE workflow_status SET application_version = ?", (form,)).rowcount
+
+    killed_in(store, "ask", DIAMOND)
+    stored_as("phase-99")
+    process = Process(store, "amber-falcon-7/quiet", DIAMOND)
+    said, complaint = process.end()
+    assert said is None
+    assert "phase-99" in complaint
+    assert FORMAT in complaint
+    assert process.pid not in {pid for pid, _ in ran(store)}
+    stored_as(FORMAT)
+    said, complaint = Process(store, "amber-falcon-7/quiet", DIAMOND).end()
+    assert said, complaint
+
+
 def test_nothing_in_the_database_is_a_pickle(store):
     Process(store, "amber-falcon-7/quiet", DIAMOND).end()
     formats = rows(

@@ -8,6 +8,7 @@ from runner.cases.folding import fold
 
 STARTED = ("run.started", {"executor": "e", "host": "h", "pid": 1})
 TERMINATED = ("stop.asked", {"by": "signal", "because": "SIGTERM"})
+HUNG_UP = ("stop.asked", {"by": "signal", "because": "SIGHUP"})
 INTERRUPTED = ("stop.asked", {"by": "signal", "because": "SIGINT"})
 ASKED = ("stop.asked", {"by": "ingrid", "because": "SIGTERM"})
 REFUSED = ("run.ended", {"executor": "e", "why": "denied"})
@@ -26,6 +27,7 @@ def folded(*records):
         ((STARTED, REFUSED), False),
         ((STARTED, TERMINATED), True),
         ((STARTED, TERMINATED, STOPPED), True),
+        ((STARTED, HUNG_UP, STOPPED), True),
         ((STARTED, TERMINATED, STOPPED, STARTED, REFUSED), False),
         ((STARTED, INTERRUPTED, STOPPED), False),
         ((STARTED, ASKED, STOPPED), False),

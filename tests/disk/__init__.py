@@ -1,0 +1,1 @@
+"""Lets the disk fail under a run, by the kernel's own refusals: `python -m tests.disk`."""
