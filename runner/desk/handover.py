@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from runner.actions.values import Document, Json
@@ -22,6 +24,7 @@ from runner.reports.views import CaseReport
 
 __all__ = ["document_of", "make_bundle", "write_report"]
 
+_ANEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
 _WRITERS: Mapping[str, Callable[[CaseReport], str]] = {"html": html, "md": markdown, "json": as_json}
 
 
@@ -93,17 +96,27 @@ def _fresh(folder: Path) -> Path:
 
 
 def _replace(path: Path, text: str) -> None:
-    part = path.with_suffix(".part")
+    """Write a file anew: whole under its name, or as it was."""
+    part = path.with_name(f"{path.name}.part")
     try:
-        with os.fdopen(
-            os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600),
-            "w",
-            encoding="utf-8",
-            newline="",
-        ) as file:
-            file.write(text)
-        part.replace(path)
+        with _alone(path.parent):  # a run writes the report as it ends, whoever else asks for it just then
+            with os.fdopen(os.open(part, _ANEW, 0o600), "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())  # a rename may reach the disk before what it names
+            part.replace(path)
     except OSError as error:
         raise StorageError(
             f"cannot write: {error.strerror}", where=str(path), remedy="free the disk"
         ) from error
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold a folder's own lock for the length of the block; the system drops it when we die."""
+    where = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(where, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(where)
