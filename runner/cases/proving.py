@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from runner.actions.doors import Door, DoorKey
+from runner.actions.doors import Door, DoorKey, doors_of
 from runner.actions.values import Account, Json, Proof, Verdict, as_json
 from runner.cases.casefile import CaseFile
 from runner.cases.journal import Entry, stamp
@@ -53,7 +53,7 @@ def recheck(work: Work, order: Json) -> Json:
     if UNDO in case.phases:
         return {"doors": 0, "open_again": []}  # open is what an undo wants
     accounts = [each for each in [*case.accounts, *case.linked] if each.id in order["accounts"]]
-    were = {key for key, door in case.doors.items() if door.verdict in ("closed", "inferred")}
+    were = _shut_before(work, order["order"])
     doors = prove(work, accounts, order["order"], [])
     again = [door for door in doors if door.key in were and door.verdict in ("open", "unknown")]
     if again:
@@ -63,6 +63,21 @@ def recheck(work: Work, order: Json) -> Json:
         "doors": len(doors),
         "open_again": [f"{door.service} {door.layer} {door.login}" for door in again],
     }
+
+
+def _shut_before(work: Work, order: str) -> set[DoorKey]:
+    """Return the doors that were shut before a recheck began.
+
+    A run that is killed once it has recorded a door open, and before it woke anybody, wakes them next time.
+    """
+    records = work.journal.read()
+    begun = (
+        place
+        for place, each in enumerate(records)
+        if each["kind"] == "door.verdict" and each["data"].get("step") == order
+    )
+    before = doors_of(records[: next(begun, None)])
+    return {key for key, door in before.items() if door.verdict in ("closed", "inferred")}
 
 
 def prove(work: Work, accounts: list[Account], where: str, late: Sequence[tuple[DoorKey, str]]) -> list[Door]:
