@@ -13,7 +13,7 @@ from runner.actions.values import Json
 from runner.cases import asking
 from runner.cases.acting import act
 from runner.cases.answers import settled, verdict_on
-from runner.cases.approving import approved
+from runner.cases.approving import approved, still_approved
 from runner.cases.closing import close_doors
 from runner.cases.comparing import compare
 from runner.cases.engine import parked
@@ -125,7 +125,8 @@ async def _do(work: Work, watch: Watch, phase: Phase, step: DoStep) -> Json:
                 )
             ):
                 return _finish(work, phase, step, "done", {}, why="nothing came back held")
-            if step.approve:
+            # A step that was killed goes on under the approval it had; one that failed is asked for anew.
+            if step.approve and not (attempt == 1 and still_approved(work, work.case(), phase, step)):
                 await approved(work, watch, phase, step, step.approve)
             result = await work.in_thread(lambda: _DOORS.get(step.do, act)(work, phase, step))
             why = "; ".join(result.get("failed", ()))
