@@ -11,7 +11,7 @@ from runner.cases.casefile import Request as Asked
 from runner.cases.journal import Entry, now, stamp
 from runner.cases.judging import declared_by, standing_of
 from runner.cases.paging import deciders_to_wake, page
-from runner.cases.plans import Plan, freeze
+from runner.cases.plans import Plan, freeze, place
 from runner.cases.protecting import as_records, protected
 from runner.cases.waiting import Watch
 from runner.cases.work import Work
@@ -90,31 +90,35 @@ def _used_up(
 
 
 def still_approved(work: Work, case: CaseFile, phase: Phase, step: DoStep | None = None) -> bool:
-    """Tell whether an approval was used for this very plan, and what it was for has not begun, or not ended.
+    """Tell whether an approval was used for this very plan, or for the step that has begun by it.
 
     A run that ends while a phase waits for its window or its trigger, or in the middle of a step that has its
     own approval, must not ask everybody again. Who approved is judged by today's rules; a trigger that was
     refused, and a step that failed, take the approval with them.
     """
     here = (phase.phase, step.id if step else None)
-    used = [
-        each
-        for each in case.requests.values()
-        if (each.kind, each.status) == ("approval", "used")
-        and (each.data["phase"], each.data["step"]) == here
-    ]
+    asked = [each for each in case.requests.values() if (each.kind, each.status) == ("approval", "used")]
+    used = [each for each in asked if (each.data["phase"], each.data["step"]) == here]
     if not used or (step is None and phase.phase in case.phases):
         return False
     if _failed_since(case, step, used[-1]) if step else len(used) <= _not_fired(case, phase):
         return False
+    if standing(work, case, used[-1], now()).missing:
+        return False
     plan = freeze(phase, step, case, work.services, work.frame)
-    return used[-1].data["digest"] == plan.digest and not standing(work, case, used[-1], now()).missing
+    return used[-1].data["digest"] == plan.digest or (step is not None and _begun(case, phase, step))
 
 
 def _not_fired(case: CaseFile, phase: Phase) -> int:
     """Return how often somebody, or silence, refused the trigger of an armed phase."""
     triggers = [each.id for each in case.requests.values() if each.id.startswith(f"fire-{phase.phase}")]
     return sum(verdict_on(case, each) not in (None, "yes") for each in triggers)
+
+
+def _begun(case: CaseFile, phase: Phase, step: DoStep) -> bool:
+    """Tell whether a step wrote: it goes on by the plan it had, though its doors may read shut by now."""
+    mine = f"{place(phase, step)}/"
+    return any(op.startswith(mine) and each.intent for op, each in case.operations.items())
 
 
 def _failed_since(case: CaseFile, step: DoStep, approval: Asked) -> bool:
