@@ -33,18 +33,20 @@ def prove_doors(work: Work, phase: Phase, step: DoStep) -> Json:
 
 
 def order_rechecks(work: Work, phase: Phase, step: DoStep) -> None:
-    """Set a standing order for each time at which the step's doors are read back again."""
+    """Set a standing order for each time at which the step's doors are read back again, once."""
+    case = work.case()
     orders = [
         {
             "order": f"{place(phase, step)}/recheck-{in_words(seconds)}",
             "kind": "recheck",
             "what": f"read doors back after {in_words(seconds)}",
             "due": stamp(work.later(seconds)),
-            "accounts": [account.id for account in in_scope(step, work.case())],
+            "accounts": [account.id for account in in_scope(step, case)],
         }
         for seconds in step.recheck or ()
     ]
-    work.journal.append(*(Entry("standing.set", order) for order in orders))
+    # A step that runs again, because its run was killed, moves no recheck and sets none that is through.
+    work.journal.append(*(Entry("standing.set", each) for each in orders if each["order"] not in case.orders))
 
 
 def recheck(work: Work, order: Json) -> Json:
