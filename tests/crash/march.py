@@ -135,7 +135,7 @@ def _willing(lab: Control) -> Iterator[None]:
 
 
 def _doors(document: dict[str, Any]) -> list[str]:
-    fields = ("service", "layer", "login", "verdict")
+    fields = ("service", "layer", "account", "verdict")
     return sorted(" ".join(str(door[each]) for each in fields) for door in document["doors"])
 
 
