@@ -36,7 +36,6 @@ _ONCE: dict[str, tuple[str, ...]] = {
     "document.made": ("document",),
     "ticket.made": (),
     "accepted": (),
-    "undo.judged": (),
 }
 """Records that say that something was done which is done once, by the fields that tell it from others."""
 
