@@ -46,7 +46,8 @@ def twice(ledgers: Path, records: Records) -> list[str]:
     said = Counter(_said(each) for each in records if each["kind"] in _ONCE)
     said += Counter(f"changed {each['data']['op']}" for each in records if _changed(each))
     said += Counter(f"approved {plan}" for plan in _approved(records))
-    return [*duplicates(lines), *(f"journal: {text}" for text, times in said.items() if times > 1)]
+    again = [f"journal: {text}" for text, times in said.items() if times > 1]
+    return [*duplicates(lines), *_more_than_meant(lines, records), *again]
 
 
 def lost(store: Path, code: str, records: Records, ends: Iterable[dict[str, Any]]) -> list[str]:
@@ -67,6 +68,16 @@ def lost(store: Path, code: str, records: Records, ends: Iterable[dict[str, Any]
 def _short_of_done(document: dict[str, Any]) -> list[str]:
     wrong = [] if document["outcome"] == "done" else [f"outcome: {document['outcome']} {document['why']}"]
     return [*document["left"], *wrong]
+
+
+def _more_than_meant(lines: Iterable[dict[str, Any]], records: Records) -> Iterator[str]:
+    """Yield services that changed more often than operations meant to: a ticket made twice has two names."""
+    meant = {(each["data"]["service"], each["data"]["op"]) for each in records if each["kind"] == "write.intent"}
+    operations = Counter(service for service, _ in meant)
+    changes = Counter(each["service"] for each in lines if each["changed"])
+    for service, times in changes.items():
+        if times > operations[service]:
+            yield f"{service}: {times} changes by {operations[service]} operations"
 
 
 def _said(record: dict[str, Any]) -> str:
