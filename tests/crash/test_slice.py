@@ -13,7 +13,6 @@ DEATHS = {
     "suspected-dprk-worker": (
         "item half written",
         "a person's approval.given approve-lockdown",
-        "intent lockdown/doors/okta.suspend_user@okta",
         "answered after/ticket/jira.open_issue@jira",
         "page.sent now mail",
         "approval.used approve-shared-shared-doors",
@@ -22,13 +21,11 @@ DEATHS = {
         "report report.html half written",
     ),
     "post-termination-extortion": (
-        "before item.kept okta.keep_state",
         "before a person's task.done",
         "link.confirmed",
         "sent residue-lockdown/residue-doors/github.remove_member@github",
         "answered page/asked@pager",
         "request.reminded half-time",
-        "bundle data/items opened",
         "bundle itself renamed",
         "bundle made",
         "report timeline.csv renamed",
