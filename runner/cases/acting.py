@@ -90,7 +90,9 @@ def _tell(work: Work, task: Task, outcome: Json, drafts: list[Draft]) -> None:
     elif task.action.kind == "tell":
         told = {"via": task.action.name, "service": task.service}
         entries.append(Entry("told", {**told, "to": made.get("to", ""), "what": made.get("id", "")}))
-    work.journal.append(*entries)
+    told_before = [each["data"] for each in work.journal.read() if each["kind"] in ("ticket.made", "told")]
+    # A step that runs again, because its run was killed, finds its operation done and says so once.
+    work.journal.append(*(each for each in entries if each.data not in told_before))
 
 
 def _handed_out(work: Work, task: Task, drafted: Draft, where: str) -> list[Entry]:

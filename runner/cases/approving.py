@@ -11,7 +11,7 @@ from runner.cases.casefile import Request as Asked
 from runner.cases.journal import Entry, now, stamp
 from runner.cases.judging import declared_by, standing_of
 from runner.cases.paging import deciders_to_wake, page
-from runner.cases.plans import Plan, freeze
+from runner.cases.plans import Plan, freeze, place
 from runner.cases.protecting import as_records, protected
 from runner.cases.waiting import Watch
 from runner.cases.work import Work
@@ -89,27 +89,42 @@ def _used_up(
     )
 
 
-def still_approved(work: Work, case: CaseFile, phase: Phase) -> bool:
-    """Tell whether an approval was used for this very plan, and the phase is only held back by its `fire`.
+def still_approved(work: Work, case: CaseFile, phase: Phase, step: DoStep | None = None) -> bool:
+    """Tell whether an approval was used for this very plan, or for the step that has begun by it.
 
-    A run that ends while a phase waits for its window or its trigger must not ask everybody again. Who
-    approved is judged by today's rules; a trigger that was refused takes the approval with it.
+    A run that ends while a phase waits for its window or its trigger, or in the middle of a step that has its
+    own approval, must not ask everybody again. Who approved is judged by today's rules; a trigger that was
+    refused, and a step that failed, take the approval with them.
     """
-    used = [
-        each
-        for each in case.requests.values()
-        if (each.kind, each.status) == ("approval", "used")
-        and (each.data["phase"], each.data["step"]) == (phase.phase, None)
-    ]
-    refused = [
-        each
-        for each in case.requests.values()
-        if each.id.startswith(f"fire-{phase.phase}") and verdict_on(case, each.id) not in (None, "yes")
-    ]
-    if len(used) <= len(refused) or phase.phase in case.phases:
+    here = (phase.phase, step.id if step else None)
+    asked = [each for each in case.requests.values() if (each.kind, each.status) == ("approval", "used")]
+    used = [each for each in asked if (each.data["phase"], each.data["step"]) == here]
+    if not used or (step is None and phase.phase in case.phases):
         return False
-    plan = freeze(phase, None, case, work.services, work.frame)
-    return used[-1].data["digest"] == plan.digest and not standing(work, case, used[-1], now()).missing
+    if _failed_since(case, step, used[-1]) if step else len(used) <= _not_fired(case, phase):
+        return False
+    if standing(work, case, used[-1], now()).missing:
+        return False
+    plan = freeze(phase, step, case, work.services, work.frame)
+    return used[-1].data["digest"] == plan.digest or (step is not None and _begun(case, phase, step))
+
+
+def _not_fired(case: CaseFile, phase: Phase) -> int:
+    """Return how often somebody, or silence, refused the trigger of an armed phase."""
+    triggers = [each.id for each in case.requests.values() if each.id.startswith(f"fire-{phase.phase}")]
+    return sum(verdict_on(case, each) not in (None, "yes") for each in triggers)
+
+
+def _begun(case: CaseFile, phase: Phase, step: DoStep) -> bool:
+    """Tell whether a step wrote: it goes on by the plan it had, though its doors may read shut by now."""
+    mine = f"{place(phase, step)}/"
+    return any(op.startswith(mine) and each.intent for op, each in case.operations.items())
+
+
+def _failed_since(case: CaseFile, step: DoStep, approval: Asked) -> bool:
+    used_at = approval.decisions[-1]["at"]
+    failures = (each for each in case.requests.values() if each.id.startswith(f"{step.id}-failed-"))
+    return any(each.asked_at >= used_at for each in failures)
 
 
 def withdraw(work: Work, case: CaseFile, phase: Phase) -> None:

@@ -93,7 +93,7 @@ def clock(work: Work, phase: Phase, step: ClockStep, row: Json) -> str:
 def wake(work: Work, phase: Phase, step: PageStep) -> None:
     """Wake a page step's people; a document goes into the case's folder, for them to fetch."""
     drafted = draft_for(work, step, step.page)
-    if drafted:
+    if drafted and drafted.id not in work.case().documents:  # an earlier run may have handed it out, and died
         work.journal.append(drafted.recorded)
     text = f"Case {work.code} needs you.{fetch(work, drafted)}\n\n    severance status {work.code}\n"
     page(work, f"{phase.phase}-{step.id}", "now", people_of(work, step.page), text)

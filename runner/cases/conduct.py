@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
+from runner.actions.values import Json
 from runner.cases import asking
 from runner.cases.answers import settled
 from runner.cases.approving import approved, still_approved, wanted, withdraw
@@ -23,7 +24,7 @@ from runner.cases.course import closing_now, snapshot, undo_phase
 from runner.cases.deadlines import running
 from runner.cases.engine import Engine
 from runner.cases.firing import hold_fire
-from runner.cases.journal import Record, now
+from runner.cases.journal import Entry, Record, now
 from runner.cases.outcome import ACCEPT, to_accept
 from runner.cases.phase import Node
 from runner.cases.steps import nodes_of
@@ -57,14 +58,14 @@ class Conductor:
         """
         work, engine = self._work, self._engine
         work.write("run.started", executor=engine.executor, host=socket.gethostname(), pid=os.getpid())
-        asked = frozenset(self._watch.refresh().requests)
+        self._watch.refresh()
         self._catch_signals()
         engine.launch()
         emergency = asyncio.ensure_future(self._emergency())
         helpers = [
             asyncio.ensure_future(self._watch.poll_forever(work.busy)),
             asyncio.ensure_future(tend_forever(work, self._watch)),
-            asyncio.ensure_future(self._wake_again(asked)),
+            asyncio.ensure_future(self._work.in_thread(lambda: wake_again(self._work))),
             emergency,
         ]
         main = asyncio.ensure_future(self._conduct(emergency))
@@ -100,9 +101,6 @@ class Conductor:
             await asyncio.sleep(LOOK_EVERY_S)
         with suppress(Stopped):
             main.result()
-
-    async def _wake_again(self, asked: frozenset[str]) -> None:
-        await self._work.in_thread(lambda: wake_again(self._work, asked))
 
     async def _conduct(self, emergency: asyncio.Task[None]) -> None:
         try:
@@ -199,14 +197,13 @@ class Conductor:
         )
         if _undo_due(self._watch.case):
             return
-        self._work.write("ask.closed", request=ACCEPT, value=value)
-        if value == "yes":
-            by = [
-                each["data"]["by"]
-                for each in self._watch.case.requests[ACCEPT].decisions
-                if "by" in each["data"]
-            ]
-            self._work.write("accepted", by=by, doors=doors)
+        closed = Entry("ask.closed", {"request": ACCEPT, "value": value})
+        self._work.journal.append(closed, *([self._accepted(doors)] if value == "yes" else ()))
+
+    def _accepted(self, doors: list[Json]) -> Entry:
+        decisions = self._watch.case.requests[ACCEPT].decisions
+        by = [each["data"]["by"] for each in decisions if "by" in each["data"]]
+        return Entry("accepted", {"by": by, "doors": doors})
 
     async def _undo_if_asked(self) -> Phase | None:
         self._watch.refresh()

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from runner.cases import marks
 from runner.cases.casefile import CaseFile
-from runner.cases.paging import on_call, page, people_of
+from runner.cases.paging import Word, on_call, people_of, say
 from runner.cases.work import Work
 
-__all__ = ["remind_of_demand"]
+__all__ = ["demand_word", "remind_of_demand"]
+
 
 async def remind_of_demand(work: Work, case: CaseFile, moment: datetime) -> bool:
     """Wake whoever leads and decides as the demand's hour comes near; tells whether it did.
@@ -21,9 +22,14 @@ async def remind_of_demand(work: Work, case: CaseFile, moment: datetime) -> bool
         return False
     hour = str(case.demand["deadline"]["utc"])
     work.write("demand.near", deadline=hour, mark=near.name)
+    await work.in_thread(lambda: say(work, demand_word(work, hour, near.name)))
+    return True
+
+
+def demand_word(work: Work, hour: str, mark: str) -> Word:
+    """Return the word by which people are woken for an hour that a demand names. mark: how near it is."""
     people = work.playbook.people
     text = f"Case {work.code}: a moment named in it is {hour}.\n\n    severance brief {work.code}\n"
     roles = [*people.start, *people.decide]
-    woken = people_of(work, roles) if near.name == "passed" else on_call(work, roles)
-    await work.in_thread(lambda: page(work, f"demand-{hour}", near.name, woken, text))
-    return True
+    woken = people_of(work, roles) if mark == "passed" else on_call(work, roles)
+    return Word(f"demand-{hour}", mark, woken, text)

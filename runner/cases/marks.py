@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from runner.cases.casefile import CaseFile, Request
 
-__all__ = ["Mark", "next_moment", "of_clock", "of_demand", "of_request", "passed", "told", "told_of_demand"]
+__all__ = [
+    "Mark", "last", "next_moment", "of_clock", "of_demand", "of_request", "passed", "told", "told_of_demand",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ def told_of_demand(case: CaseFile) -> set[str]:
     """Return the marks of the demand's hour, the newest one, of which people were reminded."""
     hour = case.demand["deadline"]["utc"] if case.demands else None
     return {name for of, name in case.demand_marks if of == hour}
+
+
+def last(marks: Sequence[Mark], said: Collection[str]) -> Mark | None:
+    """Return the last mark of which people were to be told, None before any."""
+    return next((each for each in reversed(marks) if each.name in said), None)
 
 
 def passed(marks: Sequence[Mark], moment: datetime, said: Collection[str]) -> Mark | None:

@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from runner.actions.contract import Action
 from runner.actions.values import Json
-from runner.cases.journal import now
+from runner.cases.journal import Record, now
 from runner.cases.operations import Task
 from runner.cases.threads import each_at_once
 from runner.cases.work import Work
 from runner.company import Person
 from runner.people.rotas import on_duty
 
-__all__ = ["deciders_to_wake", "on_call", "page", "people_of"]
+__all__ = ["Word", "deciders_to_wake", "on_call", "page", "pagers_used", "people_of", "say"]
 
 _NEEDED = {"to", "subject", "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What people are woken with, as `page` takes it."""
+
+    request: str
+    moment: str
+    people: Iterable[Person]
+    text: str
+
+
+def say(work: Work, word: Word, *, over: Collection[str] | None = None) -> None:
+    """Page people with a word; over: as for `page`."""
+    page(work, word.request, word.moment, word.people, word.text, over=over)
 
 
 def page(
@@ -39,10 +55,11 @@ def page(
     pagers = [(name, action) for name in names for action in _pagers(work, name)]
     if not to or not pagers:
         why = "nobody holds the role" if not to else "the settings name no pager (page_by)"
-        work.write("page.failed", request=request, moment=moment, to=to, via="", subject=subject, why=why)
+        told = {"request": request, "moment": moment, "to": to, "subject": subject}
+        work.write("page.failed", **told, via="", why=why)
         return
     message = {"to": to, "subject": subject, "text": text}
-    each_at_once(lambda pager: _send(work, f"{request}/{moment}", *pager, message), pagers)
+    each_at_once(lambda pager: _send(work, (request, moment), *pager, message), pagers)
 
 
 def people_of(work: Work, roles: Iterable[str]) -> list[Person]:
@@ -81,12 +98,30 @@ def _pagers(work: Work, name: str) -> list[Action]:
     ][:1]
 
 
-def _send(work: Work, page: str, name: str, action: Action, message: Json) -> None:
-    outcome = work.operations.perform(Task(f"page/{page}@{name}", action, name, arguments=message))
+def _send(work: Work, page: tuple[str, str], name: str, action: Action, message: Json) -> None:
+    """Send a page over one service and record what came of it: once, however often a step is run again."""
+    request, moment = page
+    op = f"page/{request}/{moment}@{name}"
+    if (known := work.operations.known(op)) and known.settled and _recorded(work, request, moment, name):
+        return
+    outcome = work.operations.perform(Task(op, action, name, arguments=message))
     sent = outcome["outcome"] in ("changed", "unchanged")
     refused = (outcome["after"] or {}).get("refused") if sent else None
     why = f"refused for {refused}" if refused else outcome["why"]
-    request, _, moment = page.rpartition("/")
     told = {"request": request, "moment": moment, "to": message["to"], "subject": message["subject"]}
     kind = "page.sent" if sent and not refused else "page.failed"
     work.write(kind, **told, via=name, why=why)
+
+
+def _recorded(work: Work, request: str, moment: str, via: str) -> bool:
+    return via in pagers_used(work.journal.read()).get((request, moment), ())
+
+
+def pagers_used(records: Iterable[Record]) -> dict[tuple[str, str], set[str]]:
+    """Return, by request and moment, over which services a page is on record as sent or failed."""
+    used: dict[tuple[str, str], set[str]] = {}
+    for each in records:
+        if each["kind"] in ("page.sent", "page.failed"):
+            page = (each["data"]["request"], each["data"].get("moment", ""))
+            used.setdefault(page, set()).add(each["data"]["via"])
+    return used

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from runner.actions.doors import Door, DoorKey
+from runner.actions.doors import Door, DoorKey, doors_of
 from runner.actions.values import Account, Json, Proof, Verdict, as_json
 from runner.cases.casefile import CaseFile
 from runner.cases.journal import Entry, stamp
@@ -33,18 +33,20 @@ def prove_doors(work: Work, phase: Phase, step: DoStep) -> Json:
 
 
 def order_rechecks(work: Work, phase: Phase, step: DoStep) -> None:
-    """Set a standing order for each time at which the step's doors are read back again."""
+    """Set a standing order for each time at which the step's doors are read back again, once."""
+    case = work.case()
     orders = [
         {
             "order": f"{place(phase, step)}/recheck-{in_words(seconds)}",
             "kind": "recheck",
             "what": f"read doors back after {in_words(seconds)}",
             "due": stamp(work.later(seconds)),
-            "accounts": [account.id for account in in_scope(step, work.case())],
+            "accounts": [account.id for account in in_scope(step, case)],
         }
         for seconds in step.recheck or ()
     ]
-    work.journal.append(*(Entry("standing.set", order) for order in orders))
+    # A step that runs again, because its run was killed, moves no recheck and sets none that is through.
+    work.journal.append(*(Entry("standing.set", each) for each in orders if each["order"] not in case.orders))
 
 
 def recheck(work: Work, order: Json) -> Json:
@@ -53,7 +55,7 @@ def recheck(work: Work, order: Json) -> Json:
     if UNDO in case.phases:
         return {"doors": 0, "open_again": []}  # open is what an undo wants
     accounts = [each for each in [*case.accounts, *case.linked] if each.id in order["accounts"]]
-    were = {key for key, door in case.doors.items() if door.verdict in ("closed", "inferred")}
+    were = _shut_before(work, order["order"])
     doors = prove(work, accounts, order["order"], [])
     again = [door for door in doors if door.key in were and door.verdict in ("open", "unknown")]
     if again:
@@ -63,6 +65,21 @@ def recheck(work: Work, order: Json) -> Json:
         "doors": len(doors),
         "open_again": [f"{door.service} {door.layer} {door.login}" for door in again],
     }
+
+
+def _shut_before(work: Work, order: str) -> set[DoorKey]:
+    """Return the doors that were shut before a recheck began.
+
+    A run that is killed once it has recorded a door open, and before it woke anybody, wakes them next time.
+    """
+    records = work.journal.read()
+    begun = (
+        place
+        for place, each in enumerate(records)
+        if each["kind"] == "door.verdict" and each["data"].get("step") == order
+    )
+    before = doors_of(records[: next(begun, None)])
+    return {key for key, door in before.items() if door.verdict in ("closed", "inferred")}
 
 
 def prove(work: Work, accounts: list[Account], where: str, late: Sequence[tuple[DoorKey, str]]) -> list[Door]:

@@ -13,7 +13,7 @@ from runner.actions.values import Json
 from runner.cases import asking
 from runner.cases.acting import act
 from runner.cases.answers import settled, verdict_on
-from runner.cases.approving import approved
+from runner.cases.approving import approved, still_approved
 from runner.cases.closing import close_doors
 from runner.cases.comparing import compare
 from runner.cases.engine import parked
@@ -117,16 +117,8 @@ async def _do(work: Work, watch: Watch, phase: Phase, step: DoStep) -> Json:
     while True:
         attempt += 1
         try:
-            if (
-                step.approve
-                and step.do == "doors.close"
-                and not await work.in_thread(
-                    lambda: list(operations_of(phase, step, work.case(), work.services))
-                )
-            ):
+            if not await _approved(work, watch, phase, step, attempt):
                 return _finish(work, phase, step, "done", {}, why="nothing came back held")
-            if step.approve:
-                await approved(work, watch, phase, step, step.approve)
             result = await work.in_thread(lambda: _DOORS.get(step.do, act)(work, phase, step))
             why = "; ".join(result.get("failed", ()))
         except Stopped:
@@ -141,6 +133,20 @@ async def _do(work: Work, watch: Watch, phase: Phase, step: DoStep) -> Json:
         failure = asking.Failure(phase.phase, step.id, attempt, why)
         if await _choice(work, watch, step.if_fails, failure) == "skip":
             return _finish(work, phase, step, "failed", result, why=why)
+
+
+async def _approved(work: Work, watch: Watch, phase: Phase, step: DoStep, attempt: int) -> bool:
+    """Return True once a step's own approval stands, if it needs one; False where nothing came back held.
+
+    A step that was killed goes on under the approval it had; one that failed is asked for anew.
+    """
+    if step.approve is None or (attempt == 1 and still_approved(work, work.case(), phase, step)):
+        return True
+    planned = await work.in_thread(lambda: list(operations_of(phase, step, work.case(), work.services)))
+    if step.do == "doors.close" and not planned:
+        return False
+    await approved(work, watch, phase, step, step.approve)
+    return True
 
 
 async def _choice(work: Work, watch: Watch, if_fails: str, failure: asking.Failure) -> str:

@@ -1,50 +1,78 @@
-"""Wakes whom an earlier run asked, and was killed before it woke them: nobody would hear of the question."""
+"""Wakes whom an earlier run was to wake, and was killed before it did: nobody would hear of it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
+from runner.actions.values import Json
+from runner.cases import marks
 from runner.cases.casefile import CaseFile, Request
+from runner.cases.deadlines import running
+from runner.cases.demanding import demand_word
+from runner.cases.folding import fold
+from runner.cases.journal import Entry, now, stamp
 from runner.cases.judging import declared_by
-from runner.cases.paging import deciders_to_wake, on_call, page
+from runner.cases.paging import Word, deciders_to_wake, on_call, pagers_used, say
+from runner.cases.reminding import clock_word, reminder
 from runner.cases.work import Work
 from runner.company import Person
 
 __all__ = ["wake_again"]
 
-_PAGES = ("page.sent", "page.failed")
+_OVERRUN = ("open", "silent", "expired")
+"""How a request stands whose deadline passed with nobody deciding."""
+_BY_ITS_STEP = "/now@"  # a step or an order that wakes people does so when it is run again, not here
+_CUT = "cut short and not sent again: a later page told of it, or what it asked is answered by now"
 
 
-def wake_again(work: Work, asked: Collection[str]) -> None:
-    """Page for each open request over every pager that no record says was used.
+def wake_again(work: Work) -> None:
+    """Send each page that was due when this run began, over every pager that no record says was used.
 
-    asked: names of the requests there were when this run began; its own wake their people themselves.
-    A page whose intent stands unanswered is decided by its action's own `repeat`.
+    What this run asks and reminds of is its own to tell. A page whose intent stands unanswered is decided by
+    its action's own `repeat`; one that nobody needs any more is settled as unknown, and not sent.
     """
-    case = work.case()
-    for request, pagers in _unheard(work, case):
-        if request.id not in asked:
-            continue
-        expires = request.data["expires"]
-        text = f"Case {work.code} needs you before {expires}.\n\n    {request.data['command']}\n"
-        page(work, request.id, "asked", _people(work, case, request), text, over=pagers)
+    records = work.journal.read()
+    began = max(place for place, each in enumerate(records) if each["kind"] == "run.started")
+    then, used = fold(records[:began]), pagers_used(records[:began])
+    for word in _due(work, then, work.case()):
+        heard = used.get((word.request, word.moment), set()) | _with_others(then, word, used)
+        if missing := set(work.settings.page_by) - heard:
+            say(work, word, over=missing)
+    _settle(work, then)
 
 
-def _unheard(work: Work, case: CaseFile) -> Iterator[tuple[Request, set[str]]]:
-    """Yield open requests with the pagers that are not known to have carried word of them."""
-    told: dict[str, set[str]] = {}
-    for each in work.journal.read():
-        if each["kind"] in _PAGES and each["data"].get("moment") == "asked":
-            told.setdefault(each["data"]["request"], set()).add(each["data"]["via"])
-    batch = set().union(*(told.get(each.id, set()) for each in case.requests.values() if _by_hand(each)))
-    for request in case.open_requests():
-        used = told.get(request.id, set()) | (batch if _by_hand(request) else set())
-        if missing := set(work.settings.page_by) - used:
-            yield request, missing
+def _due(work: Work, then: CaseFile, case: CaseFile) -> Iterator[Word]:
+    """Yield the last word that was due about each matter that still stands; then: as this run found it."""
+    for request in then.requests.values():
+        status = case.requests[request.id].status
+        mark = marks.last(marks.of_request(request), marks.told(request))
+        if status == "open" and mark is None:
+            yield _asking(work, case, request)
+        elif mark and (status == "open" or (status in _OVERRUN and mark.name == "expired")):
+            yield reminder(work, request, mark.name)
+    for request in running(then):
+        mark = marks.last(marks.of_clock(request), marks.told(request))
+        if mark and case.requests[request.id].status == "running":
+            yield clock_word(work, request, mark.name)
+    if near := marks.last(marks.of_demand(then), marks.told_of_demand(then)):
+        yield demand_word(work, str(then.demand["deadline"]["utc"]), near.name)
+
+
+def _asking(work: Work, case: CaseFile, request: Request) -> Word:
+    expires = request.data["expires"]
+    text = f"Case {work.code} needs you before {expires}.\n\n    {request.data['command']}\n"
+    return Word(request.id, "asked", _people(work, case, request), text)
+
+
+def _with_others(then: CaseFile, word: Word, used: dict[tuple[str, str], set[str]]) -> set[str]:
+    """Return the pagers that told of a door to be closed by hand: one page tells of all such tasks."""
+    if word.moment != "asked" or not _by_hand(then.requests[word.request]):
+        return set()
+    tasks = [each.id for each in then.requests.values() if _by_hand(each)]
+    return set().union(*(used.get((each, "asked"), set()) for each in tasks))
 
 
 def _by_hand(request: Request) -> bool:
-    """Tell whether it is one of the tasks for doors closed by hand: one page tells of them all."""
     return bool(request.data.get("door"))
 
 
@@ -53,3 +81,19 @@ def _people(work: Work, case: CaseFile, request: Request) -> list[Person]:
     if request.kind != "approval":
         return on_call(work, roles, need)
     return deciders_to_wake(work, roles, need, (case.opened["by"], declared_by(case, request.data["phase"])))
+
+
+def _settle(work: Work, then: CaseFile) -> None:
+    """Record of each page that was cut short, and not sent again, that nobody knows whether it went out."""
+    cut = [op for op, each in then.operations.items() if op.startswith("page/") and _BY_ITS_STEP not in op]
+    known = work.case().operations
+    left = [known[op].intent for op in cut if known[op].outcome is None]
+    work.journal.append(*(Entry("write.outcome", _unknown(each["data"])) for each in left if each))
+
+
+def _unknown(intent: Json) -> Json:
+    """Return the data of the outcome of a write that was cut short."""
+    who = {key: intent[key] for key in ("op", "action", "service", "account", "thing")}
+    times = {"ready_at": "", "write_at": "", "confirmed_at": stamp(now())}
+    state = {"layer": "", "before": intent["before"], "after": None, "outcome": "unknown", "why": _CUT}
+    return {**who, **state, "head": "", "calls": 0, **times}

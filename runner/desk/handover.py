@@ -101,6 +101,8 @@ def _replace(texts: Mapping[Path, str]) -> None:
             fresh = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
             with os.fdopen(os.open(part, fresh, 0o600), "w", encoding="utf-8", newline="") as file:
                 file.write(texts[path])
+                file.flush()
+                os.fsync(file.fileno())  # a rename may reach the disk before what it names
         for path, part in written.items():
             part.replace(path)
     except OSError as error:

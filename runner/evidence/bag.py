@@ -18,14 +18,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import secrets
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from runner.actions.values import Document
 from runner.errors import StorageError
+from runner.evidence.building import building
 from runner.evidence.chain import canonical, parse, withhold
 from runner.evidence.instructions import VERIFY
 from runner.evidence.manifest import write_manifest
@@ -58,25 +57,22 @@ def make(
     """
     if out.is_symlink() or out.exists():
         raise StorageError("there is something here already", where=str(out), remedy="name another folder")
-    building = out.parent / f".bundle-{secrets.token_hex(8)}"
     try:
-        building.mkdir(mode=0o700)
-        records = [_leaving(parse(line)) for line in journal]
-        _write_record(building / "data", records, playbook, plans)
-        _write_papers(building / "data", documents, reports)
-        _copy_items(Store(case_folder), records, building / "data" / "items")
-        _write_tags(building, facts)
-        _check(building)
-        building.rename(out)
-        _sync(out.parent)
+        with building(out.parent) as bag:
+            records = [_leaving(parse(line)) for line in journal]
+            _write_record(bag / "data", records, playbook, plans)
+            _write_papers(bag / "data", documents, reports)
+            _copy_items(Store(case_folder), records, bag / "data" / "items")
+            _write_tags(bag, facts)
+            _check(bag)
+            bag.rename(out)
+            _sync(out.parent)
     except (OSError, ValueError) as error:
         raise StorageError(
             f"the bundle could not be made: {error}",
             where=str(out),
             remedy="free space or name another folder",
         ) from error
-    finally:
-        shutil.rmtree(building, ignore_errors=True)  # renamed by now, or half built
     return out
 
 

@@ -3,94 +3,144 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
+import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from integrations.lab.company import PERSONAS, github_id
 from integrations.lab.control import Control
-from integrations.lab.ledger import duplicates, read
 from runner.desk.cases import Desk
-from runner.desk.cast import Cast
 from runner.desk.claim import Claim
 from runner.desk.laboratory import beside
-from runner.evidence.chain import broken
 from runner.settings import load
+from tests.cases.company import House
+from tests.crash.handing_over import handed_over
+from tests.crash.judging import lost, twice
+from tests.crash.lives import Lives
+from tests.crash.people import MortalPeople
+from tests.crash.points import Choice
+from tests.crash.rehearsals import Rehearsal
 
 __all__ = ["March", "march"]
 
-ROOT = Path(__file__).parents[2]
-_PATIENCE_S = 240.0
-_SAID = {"seen": "one device, three accounts", "engaged": "contractor", "subject": "jonas.weber@fjordlight.example"}
+COMPRESS = 1_000_000
+"""Half a year of waiting takes sixteen seconds."""
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class March:
     """How a march ended."""
 
-    points: list[str]
-    """Where it was killed, in order."""
+    points: list[tuple[str, str]]
+    """Where it was killed: what was chosen and the point itself; the run, its people, and who makes its papers."""
     twice: list[str]
-    """Changes of the world that were made more than once."""
+    """What was done more than once, by the services' own ledgers or by the journal."""
     lost: list[str]
-    """What the case says is left, and what its journal says wrongly; empty when nothing was lost."""
+    """What the case says is left, and what is missing, unanswered or broken; empty when nothing was lost."""
+    doors: list[str]
+    """Every door and how it ended."""
     seconds: float
-    document: dict[str, Any] = field(repr=False)
 
 
 def march(
     folder: Path,
-    playbook: str = "suspected-dprk-worker",
+    lives: Lives,
+    rehearsal: Rehearsal,
+    choice: Choice,
     *,
     services: int = 2,
-    share: float = 1.0,
-    seed: str = "0",
-    tell: Callable[[str], None] = lambda _: None,
+    undo: bool = False,
+    tell: Tell = lambda _: None,
 ) -> March:
-    """Play a playbook in a company of its own in `folder`, killing its run at each point that is chosen."""
-    began, visited = time.monotonic(), folder / "points.txt"
-    with beside(folder / "company", services, 0, 1_000_000) as path:
-        settings = load(path)
-        desk = Desk(settings)
-        code = desk.open(playbook, _SAID, claim=Claim("ingrid", None))
-        with Cast(settings, code, path.parent):
-            document = _to_the_end(path, code, visited, [seed, str(share)], tell, Control(path.parent))
-        ledger = [line for each in sorted((path.parent / "ledgers").glob("*.jsonl")) for line in read(each)]
-        lost = [*document["left"], *_wrong(desk.records(code), document)]
-    points = visited.read_text().splitlines() if visited.exists() else []
-    return March(points, duplicates(ledger), lost, time.monotonic() - began, document)
+    """Play a playbook in a company of its own in `folder`, killing its processes at each point that is chosen.
+
+    undo: take everything back afterwards, through the deaths of that phase.
+    """
+    began, visited = time.monotonic(), {each: folder / f"{each}.txt" for each in ("opening", "run", "people", "papers")}
+    with beside(folder / "company", services, 0, COMPRESS) as path, _at_the_desk(path) as (desk, house):
+        lab, drawn = Control(path.parent), json.dumps(asdict(choice))
+        code = _opened(lives, (str(path), rehearsal.playbook, drawn), visited["opening"], tell, house)
+        words = (str(path), code, drawn)
+        with MortalPeople(words, visited["people"], lambda: tell(_points(visited["people"])[-1][1])):
+            ends = [_to_the_end(lives, words, visited["run"], tell, lab)]
+            if undo:
+                desk.undo(code, "it was the team's test phone", claim=Claim("rohan", None))
+                with _willing(lab):
+                    ends.append(_to_the_end(lives, words, visited["run"], tell, lab))
+        records = house.records(code)
+        again = twice(path.parent / "ledgers", records)
+        missing = lost(house.settings.store_folder, code, records, ends)
+        missing += handed_over(house.folder(code), lives, words, visited["papers"], tell)
+    points = [each for path in visited.values() for each in _points(path)]
+    return March(points, again, missing, _doors(ends[-1]), time.monotonic() - began)
 
 
-def _to_the_end(
-    path: Path, code: str, visited: Path, chosen: list[str], tell: Callable[[str], None], lab: Control
-) -> dict[str, Any]:
+@contextmanager
+def _at_the_desk(path: Path) -> Iterator[tuple[Desk, House]]:
+    """Open the desk of a company for the length of the block."""
+    desk = Desk(load(path))
+    desk._office.database.dispose()
+    house = desk._office = House(load(path))
+    try:
+        yield desk, house
+    finally:
+        house.close()
+
+
+def _opened(lives: Lives, words: tuple[str, ...], visited: Path, tell: Tell, house: House) -> str:
+    """Open the case and return its code name; who dies once it is on record has opened it."""
+    while (ended := lives.live("opening", *words, str(visited))).killed:
+        tell(_points(visited)[-1][1])
+        if codes := house.codes():
+            return codes[0]
+    assert not ended.code, ended.err
+    return ended.out
+
+
+def _to_the_end(lives: Lives, words: tuple[str, ...], visited: Path, tell: Tell, lab: Control) -> dict[str, Any]:
     while True:
         lab.act("github", "new-hour", {})  # a hundred lives in a minute read more than GitHub allows an hour
-        words = [sys.executable, "-m", "tests.crash.mortal", str(path), code, str(visited), *chosen]
-        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=_PATIENCE_S, check=False)
-        if done.returncode != -signal.SIGKILL:
-            assert done.stdout, done.stderr
-            document: dict[str, Any] = json.loads(done.stdout)
+        ended = lives.live("mortal", *words, str(visited))
+        if not ended.killed:
+            assert ended.out, ended.err
+            document: dict[str, Any] = json.loads(ended.out)
             return document
-        tell(visited.read_text().splitlines()[-1])
+        tell(_points(visited)[-1][1])
 
 
-def _wrong(records: list[dict[str, Any]], document: dict[str, Any]) -> list[str]:
-    """Return what a death must not leave behind: an intent nobody answered, a broken chain, another outcome."""
-    open_intents: dict[str, bool] = {}
-    for each in records:
-        if each["kind"] in ("write.intent", "write.outcome"):
-            answered = each["kind"] == "write.outcome" and each["data"]["outcome"] != "unknown"
-            open_intents[each["data"]["op"]] = answered
-    wrong = [f"unanswered: {op}" for op, answered in open_intents.items() if not answered and not _idle(op)]
-    wrong += [f"chain: {damage}"] if (damage := broken(records)) else []
-    return [*wrong, *([] if document["outcome"] == "done" else [f"outcome: {document['outcome']}"])]
+@contextmanager
+def _willing(lab: Control) -> Iterator[None]:
+    """Have whoever GitHub invites back say yes, for the length of the block: it takes nobody back without."""
+    over = threading.Event()
+
+    def accept() -> None:
+        while not over.wait(0.5):
+            members = lab.state("github")["members"]
+            for each in PERSONAS:
+                if each.github and members.get(github_id(each), {}).get("state") == "pending":
+                    lab.act("github", "accept", {"login": each.github})
+
+    saying = threading.Thread(target=accept)
+    saying.start()
+    try:
+        yield
+    finally:
+        over.set()
+        saying.join()
 
 
-def _idle(op: str) -> bool:
-    """Tell whether it is a page: one that was cut short woke people, or what it asked is answered by now."""
-    return op.startswith("page/")
+def _doors(document: dict[str, Any]) -> list[str]:
+    fields = ("service", "layer", "account", "verdict")
+    return sorted(" ".join(str(door[each]) for each in fields) for door in document["doors"])
+
+
+def _points(visited: Path) -> list[tuple[str, str]]:
+    """Return what a file of points holds."""
+    lines = visited.read_text().splitlines() if visited.exists() else []
+    parts = (line.partition("\t") for line in lines)
+    return [(chosen, point) for chosen, _, point in parts]

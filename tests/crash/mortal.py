@@ -1,82 +1,141 @@
-"""A run that dies at the next point where nobody has died yet: a SIGKILL to itself, in the thread that writes.
+"""A process that dies at the next point where nobody has died yet: a SIGKILL to itself, in the thread that writes.
 
-`python -m tests.crash.mortal SETTINGS CODE VISITED SEED SHARE`. VISITED: a file of points, a line each; the point it
-dies at is added first. SHARE: of the points, those it dies at (1 for all), chosen by SEED and the point's name.
-It prints the measuring document when it lives to the end.
+`main(SETTINGS, CODE, CHOICE, VISITED)` runs a case and prints the measuring document when it lives
+to the end. VISITED: a file of points, a line each; the point it dies at is added first. CHOICE: as JSON.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
+import resource
 import signal
 import sqlite3
 import sys
 import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import event
 
+from integrations.lab.control import Control
 from runner.desk.cases import Desk
 from runner.settings import load
-from tests.crash.points import of_insert, of_record
+from tests.crash.points import Choice, Point, Side, about_to_write, of_file, sent, written
 from tests.desk.run_process import AFTER
+
+ON_ITS_WAY_S = 0.1  # after which a request has left, and its service, which waits longer, has not answered
+SERVICE_WAITS_S = 0.3
+HALF = 64  # bytes of the next file that still reach the disk
+_CHANGES = "^(POST|PUT|PATCH|DELETE|MAIL) "
 
 
 class Mortal:
     """Decides at each point whether this is where the process ends."""
 
-    def __init__(self, visited: Path, seed: str, share: float, code: str, seen: int) -> None:
-        """seen: the last record of earlier runs: they are no points of this one."""
-        self._path, self._seed, self._share, self._code = visited, seed, share, code
-        self._visited = set(visited.read_text().splitlines()) if visited.exists() else set()
-        self._seen = seen
-        self._lock = threading.Lock()
+    def __init__(
+        self,
+        visited: Path,
+        choice: Choice,
+        code: str,
+        seen: int,
+        *,
+        side: Side = "runner",
+        lab: Control | None = None,
+    ) -> None:
+        """seen: the last record of earlier lives: they are no points of this one. lab: its services can be slow."""
+        self._path, self._choice, self._code, self._side, self._lab = visited, choice, code, side, lab
+        lines = visited.read_text().splitlines() if visited.exists() else []
+        self._visited = {line.partition("\t")[0] for line in lines}
+        self._seen, self._doomed = seen, False
+        self._lock = threading.RLock()
 
-    def at_insert(self, _connection: Any, _cursor: Any, statement: str, given: Any, *_rest: Any) -> None:
+    def listen(self) -> None:
+        """Listen to every database and every file of this process."""
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it; by default it ends the process
+        event.listen(sa.Engine, "before_cursor_execute", self._at_insert)
+        event.listen(sa.pool.Pool, "checkin", self._at_commit)
+        sys.addaudithook(self._at_file)
+
+    def meet(self, point: Point | None) -> None:
+        """Die here, if this is where."""
+        with self._lock:
+            if point and self._is_due(point):
+                self._doomed = True
+                if point.half:
+                    resource.setrlimit(resource.RLIMIT_FSIZE, (HALF, HALF))
+                else:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+    def _is_due(self, point: Point) -> bool:
+        key = self._choice.key(point)
+        if self._doomed or key in self._visited or not self._choice.takes(point):
+            return False
+        self._visited.add(key)
+        with self._path.open("a") as file:
+            file.write(f"{key}\t{point.name}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        return True
+
+    def _at_insert(self, _connection: Any, _cursor: Any, statement: str, given: Any, *_rest: Any) -> None:
         """Before the database takes a record."""
         if not statement.startswith("INSERT INTO severance_journal"):
             return
-        rows = given if isinstance(given, list) else [given]
-        for row in rows:
-            text = next((each for each in row if isinstance(each, str) and each.startswith('{"')), "")
-            if text:
-                self._meet(of_insert(json.loads(text)))
+        for row in given if isinstance(given, list) else [given]:
+            for each in row.values() if isinstance(row, dict) else row:
+                if isinstance(each, str) and each.startswith('{"'):
+                    self.meet(about_to_write(json.loads(each), self._side))
 
-    def at_commit(self, connection: sqlite3.Connection, _record: object) -> None:
+    def _at_commit(self, connection: sqlite3.Connection, _record: object) -> None:
         """After a commit, before anybody has heard of it."""
         with self._lock:
             for seq, text in connection.execute(AFTER, (self._code, self._seen)).fetchall():
-                self._seen = seq
-                self._meet(of_record(json.loads(text)))
+                self._seen, record = seq, json.loads(text)
+                self.meet(written(record, self._side))
+                self._die_waiting(record)
 
-    def _meet(self, point: str) -> None:
-        if not point or point in self._visited or not self._chosen(point):
+    def _die_waiting(self, record: dict[str, Any]) -> None:
+        """Let the request of an intent go out, to a service that is slow to answer, and die meanwhile."""
+        point = sent(record) if self._lab else None
+        if not point or not self._lab or not self._is_due(point):
             return
-        with self._path.open("a") as file:
-            file.write(point + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.kill(os.getpid(), signal.SIGKILL)
+        self._doomed = True
+        slow = {"match": _CHANGES, "kind": "delay", "seconds": SERVICE_WAITS_S}
+        with suppress(ValueError):  # a folder that takes files is no service of the lab
+            self._lab.fail(record["data"]["service"], slow)
+        threading.Thread(target=_die_soon, daemon=True).start()
 
-    def _chosen(self, point: str) -> bool:
-        drawn = int.from_bytes(hashlib.sha256(f"{self._seed}/{point}".encode()).digest()[:4]) / 2**32
-        return drawn < self._share
+    def _at_file(self, what: str, given: tuple[Any, ...]) -> None:
+        """Before a file is opened or renamed."""
+        if what not in ("open", "os.rename") or not isinstance(given[0], (str, os.PathLike)):
+            return
+        for point in of_file(what, os.fspath(given[0]), given[2] if what == "open" else 0):
+            self.meet(point)
 
 
-def main(settings: str, code: str, visited: str, seed: str, share: str) -> None:
+def _die_soon() -> None:
+    time.sleep(ON_ITS_WAY_S)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def chosen(text: str) -> Choice:
+    """Return a choice from its JSON."""
+    given = json.loads(text)
+    return Choice(**{**given, "only": tuple(given["only"])})
+
+
+def main(settings: str, code: str, choice: str, visited: str) -> None:
     """Run the case, and die."""
-    desk = Desk(load(Path(settings)))
-    mortal = Mortal(Path(visited), seed, float(share), code, len(desk.records(code)))
-    event.listen(desk._office.database, "before_cursor_execute", mortal.at_insert)
-    event.listen(desk._office.database, "checkin", mortal.at_commit)
+    loaded = load(Path(settings))
+    desk = Desk(loaded)
+    seen, lab = len(desk.records(code)), Control(loaded.folder)
+    Mortal(Path(visited), chosen(choice), code, seen, lab=lab).listen()
     document = desk.run(code, stay=True, listen=lambda _: None)
     sys.stdout.write(json.dumps(document) + "\n")
     sys.stdout.flush()
     os._exit(document["exit"])
 
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -8,11 +8,16 @@ from __future__ import annotations
 import json
 import signal
 
+import httpx2
 import pytest
 
+from integrations.github.connection import API_VERSION
+from integrations.lab.company import SUBJECT
 from integrations.lab.ledger import duplicates
 from runner.desk.cast import Cast
+from runner.desk.claim import Claim
 from runner.evidence.chain import broken
+from tests.cases.company import CLOSE, SHARED, playbook_of
 
 MOMENTS = {
     "while keeping, with a plan just frozen, and with an approval just used up": [
@@ -87,3 +92,27 @@ def test_writes_in_flight_at_the_kill_are_found_done_and_reported_as_our_own_cha
     [suspended] = [outcomes[op] for op in in_flight if "okta.suspend_user" in op and company.subject in op]
     assert suspended["before"]["status"] == "ACTIVE"
     assert suspended["after"]["status"] == "SUSPENDED"
+
+
+def test_a_step_goes_on_by_its_own_approval_though_its_doors_read_shut_by_now(beside_us, tmp_path):
+    """GitHub acts on what it was sent once the run that sent it is dead, and a recheck sees the door shut."""
+    company = beside_us()
+    book = tmp_path / "rehearsal.yaml"
+    book.write_text(playbook_of(CLOSE + SHARED))
+    code = company.desk.open(str(book), {"subject": SUBJECT.mail}, claim=Claim("ingrid", None))
+    with Cast(company.settings, code, company.path.parent):
+        die(company, code, die_at="approval.used", about="approve-shared-shared-doors")
+        die(company, code, die_at="write.intent", in_phase="shared")
+        _, repository, number = company.records(code, "write.intent")[-1]["data"]["thing"].split(":")
+        token = (company.path.parent / "secrets" / "github").read_text().strip()
+        key = f"{company.url('github')}/repos/fjordlight/{repository}/keys/{number}"
+        headers = {"Authorization": f"Bearer {token}", "X-GitHub-Api-Version": API_VERSION, "User-Agent": "severance"}
+        assert httpx2.delete(key, headers=headers).status_code == 204
+        company.desk.prove(code)
+        finish(company, code)
+    outcomes = {each["data"]["op"]: each["data"] for each in company.records(code, "write.outcome")}
+    intents = {each["data"]["op"] for each in company.records(code, "write.intent")}
+    assert {outcomes[op]["outcome"] for op in intents if op.startswith("shared/")} == {"changed"}
+    asked = [each["data"]["request"] for each in company.records(code, "approval.asked")]
+    assert asked == ["approve-lockdown", "approve-shared-shared-doors"]
+    assert duplicates(company.ledger()) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -353,3 +354,17 @@ def test_no_place_for_a_bundle_is_named(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
         build(tmp_path / "case", tmp_path / "no" / "bundle")
     assert "no/bundle" in caught.value.where
+
+
+def test_what_a_killed_maker_left_half_built_is_taken_away_and_what_is_being_built_stays(tmp_path):
+    out = tmp_path / "out"
+    for name in (".bundle-dead", ".bundle-alive"):
+        (out / name / "data").mkdir(parents=True)
+        (out / name / "data" / "journal.jsonl").write_text("half")
+    alive = os.open(out / ".bundle-alive", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(alive, fcntl.LOCK_EX)
+        build(tmp_path / "case", out / "bundle")
+        assert sorted(each.name for each in out.iterdir()) == [".bundle-alive", "bundle"]
+    finally:
+        os.close(alive)
