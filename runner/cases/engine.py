@@ -24,12 +24,11 @@ from dbos._serialization import DBOSPortableJSONSerializer
 from runner.actions.values import Json
 from runner.cases.database import in_words
 from runner.cases.phase import Node, run_phase
+from runner.cases.stored import FORMAT
 from runner.errors import StorageError
 
 __all__ = ["FORMAT", "Engine"]
 
-FORMAT = "phase-1"
-"""Version of what is stored for an open case. Raised only when the interpreter can no longer read it."""
 _RUNS: dict[str, Callable[[], list[Node]]] = {}
 """How to build the nodes of a run, by workflow id: functions do not cross a checkpoint, names do."""
 
