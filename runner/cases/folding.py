@@ -153,6 +153,7 @@ def _fired(case: CaseFile, _record: Record, _data: Json) -> None:
 
 def _run(case: CaseFile, _record: Record, _data: Json) -> None:
     case.stopped, case.interrupted, case.dead_lettered = False, True, None
+    case.under_way, case.ended = True, ""
 
 
 def _dead(case: CaseFile, _record: Record, data: Json) -> None:
@@ -164,8 +165,9 @@ def _stopped(case: CaseFile, _record: Record, data: Json) -> None:
     case.stopped, case.interrupted = True, by_system
 
 
-def _ended(case: CaseFile, _record: Record, _data: Json) -> None:
+def _ended(case: CaseFile, _record: Record, data: Json) -> None:
     case.interrupted = case.interrupted and case.stopped
+    case.under_way, case.ended = False, str(data["why"])
 
 
 def _undo(case: CaseFile, _record: Record, data: Json) -> None:

@@ -23,6 +23,7 @@ from runner.desk.identity import identify
 from runner.desk.legal import Answer
 from runner.desk.office import Office
 from runner.desk.opening import digest_of_opening, open_case, read_playbook
+from runner.desk.standing import in_order_of_need, needs
 from runner.settings import Settings
 
 __all__ = ["Desk"]
@@ -127,8 +128,9 @@ class Desk:
         return running.measured(self._office, code, refused="", failure="")
 
     def status(self, code: str | None = None) -> list[Json]:
-        """Return how one case, or every case, stands."""
-        return [running.status_of(self._office, each) for each in ([code] if code else self._office.codes())]
+        """Return how one case, or every case, stands: who needs a person most first."""
+        ordered = in_order_of_need(self._office, [code] if code else self._office.codes())
+        return [{**running.status_of(self._office, each), **needs(state)} for each, state in ordered]
 
     def board(self, code: str) -> Json:
         """Return a case as the chat shows it."""
