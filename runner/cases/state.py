@@ -61,7 +61,7 @@ def state_of(case: CaseFile, phases: list[str], *, held: bool, stored: str) -> S
     if finished(case, phases):
         return State("done")
     if case.dead_lettered:
-        why = f"its runs died {case.dead_lettered['attempts']} times in a row: {case.dead_lettered['why']}"
+        why = f"its runs died {case.dead_lettered['attempts']} times in a row: {_line(case.dead_lettered['why'])}"
         return State("dead-lettered", why, f"severance resume {code}")
     if stored:
         return State("stranded", f"its run is stored as {stored}: only the version that began it reads that")
@@ -82,7 +82,7 @@ def _asked(request: Request) -> State:
     what = data.get("question") or data.get("text") or data.get("about") or request.kind
     late = now() >= datetime.fromisoformat(data["expires"])
     by = f"OVERDUE since {data['expires']}" if late else f"until {data['expires']}"
-    return State("waiting", f"for {who}, {by}: {what}", data["command"], data["expires"], overdue=late)
+    return State("waiting", f"for {who}, {by}: {_line(what)}", data["command"], data["expires"], overdue=late)
 
 
 def _unasked(case: CaseFile, *, through: bool, held: bool) -> State:
@@ -109,7 +109,12 @@ def _unheld(case: CaseFile, *, through: bool) -> tuple[str, str]:
         return f"every phase is through; doors that are left: {left}", f"severance status {code}"
     if not case.ended:
         return "it was opened, and nobody runs it yet", f"severance run {code}"
-    return f"nobody runs it; its last run: {case.ended}", f"severance run {code}"
+    return f"nobody runs it; its last run: {_line(case.ended)}", f"severance run {code}"
+
+
+def _line(text: str) -> str:
+    """Return the first line of what may be a page: what went wrong, without what to do about it."""
+    return next(iter(text.splitlines()), "")
 
 
 def _moments(case: CaseFile) -> Iterator[tuple[str, str]]:

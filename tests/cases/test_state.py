@@ -17,7 +17,7 @@ STARTED = ("run.started", {"executor": "e", "host": "h", "pid": 1})
 BY_SERVER = ("run.started", {"executor": "e", "host": "h", "pid": 1, "by": "server"})
 QUIET = ("phase.started", {"phase": "quiet"})
 THROUGH = ("phase.finished", {"phase": "quiet", "status": "finished"})
-DEAD = ("case.dead_lettered", {"why": "the engine died (SIGKILL)", "attempts": 5})
+DEAD = ("case.dead_lettered", {"why": "the engine died (SIGKILL)\n  = next: look", "attempts": 5})
 OPEN = ("door.seen", {"service": "okta", "layer": "account", "account": "00u1", "verdict": "open", "why": "", "login": "x"})
 RECHECK = {"order": "o", "what": "read doors back after 1h", "due": SOON}
 
@@ -60,7 +60,7 @@ ANSWER = f"severance answer {CODE} ring done"
         ((STARTED, QUIET, THROUGH, ("standing.set", RECHECK | {"due": PAST}), ended("waiting")), {}, "waiting", f"it was due {PAST}", RUN),
         ((STARTED, QUIET, THROUGH, ended("through")), {}, "done", "", ""),
         ((STARTED, QUIET, OPEN, THROUGH, ended("through")), {}, "waiting", "doors that are left: 1", f"severance status {CODE}"),
-        ((STARTED, QUIET, DEAD), {}, "dead-lettered", "died 5 times in a row: the engine died", RESUME),
+        ((STARTED, QUIET, DEAD), {}, "dead-lettered", "died 5 times in a row: the engine died (SIGKILL)", RESUME),
         ((STARTED, QUIET, asked("ring", PAST), DEAD), {}, "dead-lettered", "died 5 times in a row", RESUME),
         ((STARTED, QUIET, DEAD, BY_SERVER), {"held": True}, "dead-lettered", "died 5 times in a row", RESUME),
         ((STARTED, QUIET, DEAD, STARTED), {"held": True}, "running", "at work", ""),
@@ -71,6 +71,7 @@ def test_a_case_is_in_one_state_and_says_why_and_what_is_next(records, more, wor
     found = state(*records, **more)
     assert (found.word, found.next) == (word, following)
     assert why in found.why
+    assert "\n" not in found.why
 
 
 def test_what_needs_a_person_most_comes_first():
