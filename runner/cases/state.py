@@ -61,7 +61,8 @@ def state_of(case: CaseFile, phases: list[str], *, held: bool, stored: str) -> S
     if finished(case, phases):
         return State("done")
     if case.dead_lettered:
-        why = f"its runs died {case.dead_lettered['attempts']} times in a row: {_line(case.dead_lettered['why'])}"
+        times, last = case.dead_lettered["attempts"], _line(case.dead_lettered["why"])
+        why = f"its runs died {times} times in a row: {last}"
         return State("dead-lettered", why, f"severance resume {code}")
     if stored:
         return State("stranded", f"its run is stored as {stored}: only the version that began it reads that")

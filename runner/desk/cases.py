@@ -21,6 +21,7 @@ from runner.desk.emergencies import declare, open_in_emergency
 from runner.desk.handing_over import offer, take
 from runner.desk.identity import identify
 from runner.desk.legal import Answer
+from runner.desk.observing import log_of_server, told_of_run
 from runner.desk.office import Office
 from runner.desk.opening import digest_of_opening, open_case, read_playbook
 from runner.desk.standing import in_order_of_need, needs
@@ -121,7 +122,8 @@ class Desk:
 
     def run(self, code: str, *, stay: bool | Callable[[], bool], listen: Callable[[Record], None]) -> Json:
         """Run, or go on with, a case; returns the measuring document. stay: as in `run_case`."""
-        return running.run_case(self._office, code, stay=stay, listen=listen)
+        told = told_of_run(self._office, code, listen)
+        return running.run_case(self._office, code, stay=stay, listen=told)
 
     def measured(self, code: str) -> Json:
         """Return the measuring document of a case that is run elsewhere, as it stands."""
@@ -143,6 +145,10 @@ class Desk:
     def heads(self) -> dict[str, int]:
         """Return every case's last sequence number."""
         return self._office.heads()
+
+    def log(self) -> None:
+        """Have this process log as a server does. Raises SettingsError."""
+        log_of_server(self._office.settings)
 
     def chat_line(self) -> ChatLine:
         """Open the chat's workspace. Raises SettingsError where there is none, and CredentialsError."""
