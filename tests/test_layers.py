@@ -74,7 +74,9 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     ),
     "keyring": ("runner.secrets",),
     "markupsafe": ("runner.language.documents", "runner.language.verbatim", "runner.reports"),  # jinja2's own escaping
+    "opentelemetry": ("runner.telemetry.export",),
     "platformdirs": ("runner.settings",),
+    "prometheus_client": ("runner.telemetry.exposition",),
     "requests": ("integrations.jira",),  # what the jira library sends with
     "rich": ("runner.cli",),
     "slack_bolt": ("runner.chat",),

@@ -104,11 +104,12 @@ class Server:
 
 def serve(desk: Desk) -> None:
     """Serve until SIGTERM or Ctrl-C. Call it from the main thread. Raises as `Server` does."""
-    desk.log()
     server = Server(desk)
     until_told(server.start, server.close)
 
 
 def rehearse() -> None:
     """Serve the chat of a drill, in a process of its own; its settings are the one argument."""
-    serve(Desk(settings_of(sys.argv[1]), drill=True))
+    desk = Desk(settings_of(sys.argv[1]), drill=True)
+    with desk.observed():
+        serve(desk)

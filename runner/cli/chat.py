@@ -21,6 +21,10 @@ Name = Annotated[
 Command = Annotated[
     str | None, typer.Option("--command", metavar="/WORD", help=f"The one slash command; dull. {_COMMAND}")
 ]
+Listen = Annotated[
+    str | None,
+    typer.Option("--metrics", metavar="HOST:PORT", help="Let Prometheus fetch counts there; on loopback."),
+]
 Why = Annotated[
     bool, typer.Option("--why", metavar="", help="Print why each permission is needed instead, in Markdown.")
 ]
@@ -40,11 +44,13 @@ def register(app: typer.Typer) -> None:
     )
 
 
-def chat(terminal: Terminal) -> int:
+def chat(terminal: Terminal, *, metrics: Listen = None) -> int:
     """Serve Slack: commands, approvals, case channels; runs the cases it opens, until Ctrl-C."""
     from runner.chat.server import serve
 
-    serve(terminal.desk())
+    desk = terminal.desk()
+    with desk.observed(metrics):
+        serve(desk)
     return Exit.DONE
 
 

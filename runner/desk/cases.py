@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from runner.actions.values import Json
@@ -21,10 +22,11 @@ from runner.desk.emergencies import declare, open_in_emergency
 from runner.desk.handing_over import offer, take
 from runner.desk.identity import identify
 from runner.desk.legal import Answer
-from runner.desk.observing import log_of_server, told_of_run
+from runner.desk.observing import told_of_run
 from runner.desk.office import Office
 from runner.desk.opening import digest_of_opening, open_case, read_playbook
 from runner.desk.standing import in_order_of_need, needs
+from runner.desk.watching import observed
 from runner.settings import Settings
 
 __all__ = ["Desk"]
@@ -146,9 +148,9 @@ class Desk:
         """Return every case's last sequence number."""
         return self._office.heads()
 
-    def log(self) -> None:
-        """Have this process log as a server does. Raises SettingsError."""
-        log_of_server(self._office.settings)
+    def observed(self, listen: str | None = None) -> AbstractContextManager[None]:
+        """Log, count and trace what a server does, for the length of a block; see `watching.observed`."""
+        return observed(self._office, listen)
 
     def chat_line(self) -> ChatLine:
         """Open the chat's workspace. Raises SettingsError where there is none, and CredentialsError."""

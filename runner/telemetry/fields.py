@@ -72,8 +72,8 @@ _FIELDS: Mapping[str, Callable[[Any], bool]] = {
     "exit": _number,
     "http": _number,
 }
-"""Field: whether a value is one it may hold. `service` is a name of the settings; `phase` and `step` (a door has
-`phase/step`, or a recheck of it) are words of the playbook, which people accepted by its digest."""
+"""Field: whether a value is one it may hold. `service` is a name of the settings; `phase` and `step` (of a
+door `phase/step`, or a recheck of it) are words of the playbook, which people accepted by its digest."""
 
 _COPIED = ("phase", "step", "service", "action", "layer", "outcome", "verdict", "status", "attempt", "bytes",
            "need", "spread_ms", "window_ms")  # fmt: skip

@@ -1,3 +1,3 @@
 from __future__ import annotations
 
-from tests.cases.conftest import founded  # noqa: F401  a fixture
+from tests.cases.conftest import company, founded  # noqa: F401  fixtures

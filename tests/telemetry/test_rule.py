@@ -78,6 +78,15 @@ def secrets(company):
     return judge
 
 
+def words_about(company, code):
+    """Return every word by which a person of the lab's, or an account of the case, could be recognised."""
+    case, people = company.case(code), [*PERSONAS, SUBJECT]
+    words = {word for each in people for word in (each.mail, each.mail.partition("@")[0], each.github, *each.name.split())}
+    words |= {part for each in case.accounts for part in (each.id, each.login)} | {each["account"] for each in case.items}
+    assert len(words) > 10
+    return words - {"", None}
+
+
 def test_a_whole_case_is_told_without_a_word_about_the_person(company):
     code = company.open(CLOSE)
     run(company, code)
@@ -90,11 +99,7 @@ def test_a_whole_case_is_told_without_a_word_about_the_person(company):
     assert {each["case"] for each in found} == {code}
     withheld = [(name, each["layer"]) for each in found for name, value in each.items() if value == WITHHELD]
     assert set(withheld) == {("service", "app")}  # an app that the identity provider named, not the settings
-    people = [*PERSONAS, SUBJECT]
-    case = company.case(code)
-    words = {word for each in people for word in (each.mail, each.mail.partition("@")[0], each.github, *each.name.split())}
-    words |= {part for each in case.accounts for part in (each.id, each.login)} | {each["account"] for each in case.items}
-    assert [word for word in words if word and word in text] == []
+    assert [word for word in words_about(company, code) if word in text] == []
     closed = [each for each in found if each["kind"] == "write.outcome" and each.get("outcome") == "changed"]
     assert all(each["ms"] >= 0 and each["service"] and each["action"] for each in closed)
     assert [each["ms"] >= 0 for each in found if each["kind"] == "phase.finished"]
