@@ -7,14 +7,14 @@ what is stored of its run is of a format that this version reads.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
 from runner.cases.casefile import CaseFile, Request
 from runner.cases.deadlines import clocks
 from runner.cases.journal import now
-from runner.cases.outcome import finished
+from runner.cases.outcome import over
 
 __all__ = ["STATES", "State", "Word", "state_of"]
 
@@ -29,7 +29,7 @@ STATES: tuple[Word, ...] = get_args(Word)
 | waiting | people are asked, or somebody must run it |
 | running | a runner is at work, and asks nobody |
 | at-rest | nothing is due before a time |
-| done | nothing is left |
+| done | nothing is left, or a person ended it |
 """
 
 
@@ -58,8 +58,9 @@ def state_of(case: CaseFile, phases: list[str], *, held: bool, stored: str) -> S
     it is stored, where this version does not read it; else "".
     """
     code = case.opened["code"]
-    if finished(case, phases):
-        return State("done")
+    if over(case, phases):
+        ended = case.closed
+        return State("done", f"{ended['by']} ended it: {_line(ended['because'])}" if ended else "")
     if case.dead_lettered:
         times, last = case.dead_lettered["attempts"], _line(case.dead_lettered["why"])
         why = f"its runs died {times} times in a row: {last}"
@@ -69,10 +70,8 @@ def state_of(case: CaseFile, phases: list[str], *, held: bool, stored: str) -> S
     if case.interrupted and not held:
         why = "its runner was ended from outside, and nobody runs it"
         return State("stranded", why, f"severance resume {code}")
-    asked = [_asked(each) for each in case.open_requests()]
-    if asked:
-        first = min(asked, key=State.urgency)
-        return first if held else replace(first, why=f"{first.why}; nobody runs it")
+    if asked := [_asked(each) for each in case.open_requests()]:
+        return min(asked, key=State.urgency)
     through = all(case.phases.get(each) == "finished" for each in phases)
     return _unasked(case, through=through, held=held)
 
@@ -92,7 +91,7 @@ def _unasked(case: CaseFile, *, through: bool, held: bool) -> State:
     if through and not case.stopped and (moments := sorted(_moments(case))):
         due, what = moments[0]
         if now() < datetime.fromisoformat(due):
-            return State("at-rest", f"until {due}: {what}", "" if held else run, due)
+            return State("at-rest", f"until {due}: {what}", due=due)
         if not held:
             return State("waiting", f"nobody runs it, and it was due {due}: {what}", run, due, overdue=True)
     if held:

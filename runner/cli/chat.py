@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from runner.cli.listening import Listen
 from runner.cli.output import Terminal
 from runner.cli.verbs import RESPOND, SET_UP, verb
 from runner.errors import Exit
@@ -20,10 +21,6 @@ Name = Annotated[
 ]
 Command = Annotated[
     str | None, typer.Option("--command", metavar="/WORD", help=f"The one slash command; dull. {_COMMAND}")
-]
-Listen = Annotated[
-    str | None,
-    typer.Option("--metrics", metavar="HOST:PORT", help="Let Prometheus fetch counts there; on loopback."),
 ]
 Why = Annotated[
     bool, typer.Option("--why", metavar="", help="Print why each permission is needed instead, in Markdown.")

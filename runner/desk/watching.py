@@ -34,7 +34,7 @@ __all__ = ["Watching", "observed"]
 
 Send = Callable[[Span], None]
 LOOK_EVERY_S = 1.0
-_STOPS = (signal.SIGTERM, signal.SIGINT)
+_STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _log = logging.getLogger("severance.cases")
 
 

@@ -14,7 +14,7 @@ CODE = "amber-falcon-7"
 SOON, LATER, PAST = (stamp(now() + timedelta(hours=each)) for each in (1, 5, -1))
 OPENED = ("case.opened", {"code": CODE, "by": "ingrid"})
 STARTED = ("run.started", {"executor": "e", "host": "h", "pid": 1})
-BY_SERVER = ("run.started", {"executor": "e", "host": "h", "pid": 1, "by": "server"})
+CLOSED = ("case.closed", {"by": "maren", "because": "the wrong person"})
 QUIET = ("phase.started", {"phase": "quiet"})
 THROUGH = ("phase.finished", {"phase": "quiet", "status": "finished"})
 DEAD = ("case.dead_lettered", {"why": "the engine died (SIGKILL)\n  = next: look", "attempts": 5})
@@ -51,18 +51,18 @@ ANSWER = f"severance answer {CODE} ring done"
         ((STARTED, QUIET, ("stop.asked", {"by": "signal", "because": "SIGTERM"}), ended("stopped")), {}, "stranded", "ended from outside", RESUME),
         ((STARTED, QUIET, ended("waiting")), {"stored": "phase-0"}, "stranded", "stored as phase-0", ""),
         ((STARTED, QUIET, asked("ring", SOON)), {"held": True}, "waiting", f"for hr, counsel, until {SOON}: Ring them", ANSWER),
-        ((STARTED, QUIET, asked("ring", SOON), ended("waiting")), {}, "waiting", "Ring them; nobody runs it", ANSWER),
+        ((STARTED, QUIET, asked("ring", SOON), ended("waiting")), {}, "waiting", "Ring them", ANSWER),
         ((STARTED, QUIET, asked("ring", PAST)), {"held": True}, "waiting", f"OVERDUE since {PAST}", ANSWER),
         ((STARTED, QUIET, asked("desk", LATER), asked("ring", SOON)), {"held": True}, "waiting", "Ring them", ANSWER),
         ((STARTED, QUIET, asked("ring", SOON)), {}, "stranded", "ended from outside", RESUME),  # asked, and nobody would hear
         ((STARTED, QUIET, THROUGH, ("standing.set", RECHECK)), {"held": True}, "at-rest", f"until {SOON}: read doors", ""),
-        ((STARTED, QUIET, THROUGH, ("standing.set", RECHECK), ended("waiting")), {}, "at-rest", f"until {SOON}", RUN),
+        ((STARTED, QUIET, THROUGH, ("standing.set", RECHECK), ended("waiting")), {}, "at-rest", f"until {SOON}", ""),
         ((STARTED, QUIET, THROUGH, ("standing.set", RECHECK | {"due": PAST}), ended("waiting")), {}, "waiting", f"it was due {PAST}", RUN),
         ((STARTED, QUIET, THROUGH, ended("through")), {}, "done", "", ""),
         ((STARTED, QUIET, OPEN, THROUGH, ended("through")), {}, "waiting", "doors that are left: 1", f"severance status {CODE}"),
         ((STARTED, QUIET, DEAD), {}, "dead-lettered", "died 5 times in a row: the engine died (SIGKILL)", RESUME),
         ((STARTED, QUIET, asked("ring", PAST), DEAD), {}, "dead-lettered", "died 5 times in a row", RESUME),
-        ((STARTED, QUIET, DEAD, BY_SERVER), {"held": True}, "dead-lettered", "died 5 times in a row", RESUME),
+        ((STARTED, QUIET, CLOSED), {}, "done", "maren ended it: the wrong person", ""),
         ((STARTED, QUIET, DEAD, STARTED), {"held": True}, "running", "at work", ""),
         ((STARTED, QUIET, DEAD, STARTED), {}, "stranded", "ended from outside", RESUME),
     ],

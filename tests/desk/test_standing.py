@@ -5,8 +5,6 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
-import pytest
-
 from runner.cases.state import STATES
 from runner.cases.stored import FORMAT
 from runner.chat.cards.wording import STATES as IN_CHAT
@@ -37,7 +35,7 @@ def store(company):
 
 
 def test_cases_come_in_the_order_in_which_they_need_a_person(company):
-    done, dead, waiting, stranded = (company.open(each) for each in (WAKE, QUIET, QUIET, QUIET))
+    done, dead, waiting, stranded = (company.open(WAKE, subject="") for _ in range(4))
     company.run(done)
     company.office.journal(dead).write("case.dead_lettered", **DEAD)
     company.office.journal(stranded).write("run.started", executor="e", host="h", pid=1)
@@ -90,13 +88,12 @@ def test_a_killed_run_is_stranded_and_one_of_another_format_says_so_though_a_run
     assert FORMAT != "phase-0"
 
 
-@pytest.mark.parametrize("person_starts", [True, False])
-def test_a_dead_lettered_case_is_one_until_a_person_runs_it(company, person_starts):
-    code = company.open(QUIET)
+def test_a_dead_lettered_case_is_one_until_somebody_runs_it(company):
+    code = company.open(WAKE)
     company.office.journal(code).write("case.dead_lettered", **DEAD)
-    by = {} if person_starts else {"by": "server"}
-    company.office.journal(code).write("run.started", executor="e", host="h", pid=1, **by)
-    assert states(company) == {code: "stranded" if person_starts else "dead-lettered"}
+    assert states(company) == {code: "dead-lettered"}
+    company.run(code)
+    assert states(company) == {code: "done"}
 
 
 def test_the_chat_has_words_for_every_state_in_the_same_order():

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import ast
-import asyncio
 import logging
 import threading
 
 import pytest
 
 from integrations.lab.company import PERSONAS, SUBJECT
-from runner.cases.conduct import Conductor
 from runner.desk.observing import log_of_server, told_of_run
 from runner.redaction import Redactor
 from runner.telemetry.fields import WITHHELD
-from tests.cases.company import CLOSE, Forgetful
+from tests.cases.company import CLOSE
 from tests.telemetry.test_sink import lines
 from tests.test_layers import OURS, modules, tree
 
@@ -58,10 +56,7 @@ def company(founded):
 
 def run(company, code):
     """Run a case until it waits for people, as a terminal does: its records are logged."""
-    with company.office.holding(code):
-        listen = told_of_run(company.office, code, lambda _: None)
-        conductor = Conductor(company.office.work(code), Forgetful(), listen)
-        asyncio.run(conductor.run(stay=False))
+    company.run(code, listen=told_of_run(company.office, code, lambda _: None))
 
 
 def log_of(company):
