@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from runner.cases.journal import Record
 from runner.desk.office import Office
 from runner.settings import Settings
-from runner.telemetry.sink import install, said
+from runner.telemetry.sink import install, said, serving
 from runner.telemetry.telling import Telling
 from runner.telemetry_settings import Log
 
@@ -18,10 +19,10 @@ Listener = Callable[[Record], None]
 _log = logging.getLogger("severance.cases")
 
 
-def log_of_server(settings: Settings) -> None:
-    """Have a server log as the settings say; where they do not, what goes wrong on stderr."""
+def log_of_server(settings: Settings) -> AbstractContextManager[None]:
+    """Have a server log as the settings say, for a block; where they do not, what goes wrong on stderr."""
     log = settings.log or Log(to="stderr", level="warning")
-    install(log, settings.folder, settings.services, server=True)
+    return serving(log, settings.folder, settings.services)
 
 
 def told_of_run(office: Office, code: str, listen: Listener) -> Listener:
@@ -34,7 +35,7 @@ def told_of_run(office: Office, code: str, listen: Listener) -> Listener:
     log, settings = office.settings.log, office.settings
     if log is None or log.on_stderr:
         return listen
-    install(log, settings.folder, settings.services, server=False)
+    install(log, settings.folder, settings.services)
     ends = [each["seq"] for each in office.records(code) if each["kind"] == "run.ended"]
     telling = Telling(code, max(ends, default=0))
 

@@ -127,10 +127,8 @@ def observed(office: Office, listen: str | None = None) -> Iterator[None]:
 
     listen: HOST:PORT of the metrics, instead of the settings'. Raises SettingsError and UsageError.
     """
-    settings = office.settings
-    log_of_server(settings)
-    metrics = _listening(listen, settings.metrics)
-    with ExitStack() as standing:
+    metrics = _listening(listen, office.settings.metrics)
+    with log_of_server(office.settings), ExitStack() as standing:
         # The threads hear no signal that the server waits for: it waits in one place.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
         try:

@@ -15,6 +15,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypedDict
@@ -26,7 +27,7 @@ from runner.redaction import redact
 from runner.telemetry.fields import allowed, code, of_error
 from runner.telemetry_settings import Log
 
-__all__ = ["OURS", "Sink", "install", "logged", "said"]
+__all__ = ["OURS", "Sink", "install", "logged", "said", "serving", "withdraw"]
 
 OURS = "severance"
 """The logger above all of ours: a message of theirs is one fixed sentence, its values are fields."""
@@ -106,23 +107,38 @@ class Sink(logging.Handler):
             rest = rest[os.write(target, rest) :]
 
 
-def install(log: Log, folder: Path, services: Collection[str], *, server: bool) -> Sink:
+def install(log: Log, folder: Path, services: Collection[str]) -> Sink:
     """Have everything that is logged in this process go through one sink; returns it.
 
-    folder: of the settings, for a relative path. server: an error that ends a thread is logged as well.
+    folder: of the settings, for a relative path.
     Raises SettingsError for a file that others can read or write.
     """
     sink = Sink(None if log.on_stderr else folder / log.to, services)
     root = logging.getLogger()
     for before in [each for each in root.handlers if isinstance(each, Sink)]:
-        root.removeHandler(before)
-        before.close()
+        withdraw(before)
     root.addHandler(sink)
     root.setLevel(logging.WARNING)
     logging.getLogger(OURS).setLevel(log.level.upper())
-    if server:
-        threading.excepthook = _thread_ended
     return sink
+
+
+def withdraw(sink: Sink) -> None:
+    """Log no more by a sink."""
+    logging.getLogger().removeHandler(sink)
+    sink.close()
+
+
+@contextmanager
+def serving(log: Log, folder: Path, services: Collection[str]) -> Iterator[None]:
+    """Log for the length of the block, errors that end a thread as well; all else as in `install`."""
+    sink, before = install(log, folder, services), threading.excepthook
+    threading.excepthook = _thread_ended
+    try:
+        yield
+    finally:
+        threading.excepthook = before
+        withdraw(sink)
 
 
 def _thread_ended(ended: threading.ExceptHookArgs) -> None:

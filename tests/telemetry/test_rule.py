@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import logging
 import threading
 
@@ -10,9 +11,12 @@ import pytest
 
 from integrations.lab.company import PERSONAS, SUBJECT
 from runner.desk.observing import log_of_server, told_of_run
+from runner.desk.watching import observed
 from runner.redaction import Redactor
 from runner.telemetry.fields import WITHHELD
+from runner.telemetry.sink import Sink, withdraw
 from tests.cases.company import CLOSE
+from tests.desk.test_standing import WAKE
 from tests.telemetry.test_sink import lines
 from tests.test_layers import OURS, modules, tree
 
@@ -47,11 +51,14 @@ def test_there_are_calls_to_judge():
 
 @pytest.fixture
 def company(founded):
-    company = founded(edit=lambda text: text + WITH_LOG)
-    yield company
-    for sink in [each for each in logging.getLogger().handlers if type(each).__name__ == "Sink"]:
-        logging.getLogger().removeHandler(sink)
-        sink.close()
+    return founded(edit=lambda text: text + WITH_LOG)
+
+
+@pytest.fixture(autouse=True)
+def no_log_is_left():
+    yield
+    for sink in [each for each in logging.getLogger().handlers if isinstance(each, Sink)]:
+        withdraw(sink)
 
 
 def run(company, code):
@@ -143,23 +150,32 @@ class TestNoSecretIsLogged:
         assert '"outcome": "failed"' in self.look(company, code)
 
     def test_when_a_thread_crashes_with_one_in_its_hands(self, company):
-        before = threading.excepthook
-        log_of_server(company.settings)
         [key] = {path.read_text().strip() for path in (company.lab.settings_path.parent / "secrets").glob("okta")}
 
         def crash(token):
             raise RuntimeError(f"401 for {token}")
 
-        thread = threading.Thread(target=crash, args=(key,))
-        thread.start()
-        thread.join()
-        threading.excepthook = before
+        with log_of_server(company.settings):
+            thread = threading.Thread(target=crash, args=(key,))
+            thread.start()
+            thread.join()
         assert "RuntimeError" in self.look(company, "")
 
     def test_when_a_plan_is_only_looked_at(self, company):
         code = company.open(CLOSE)
-        log_of_server(company.settings)
         company.fail("okta", ".", "status", status=403, times=None, body=echoed(company, "okta"))
-        company.desk.plan(code)
-        logging.getLogger("severance").warning("looked at")
+        with log_of_server(company.settings):
+            company.desk.plan(code)
+            logging.getLogger("severance").warning("looked at")
         self.look(company, code)
+
+
+def test_a_server_that_logs_on_stderr_tells_every_record_whoever_wrote_it(founded, capfd):
+    company = founded(edit=lambda text: text + 'log: {"to": "stderr"}\n')
+    before = company.open(CLOSE)
+    with observed(company.office):
+        code = company.open(WAKE, subject="")
+        company.run(code)
+    told = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    assert [each["seq"] for each in told if each.get("case") == code] == [each["seq"] for each in company.records(code)]
+    assert not [each for each in told if each.get("case") == before]

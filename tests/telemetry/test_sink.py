@@ -15,7 +15,7 @@ import pytest
 from runner.errors import ServiceRefused, SettingsError
 from runner.redaction import MARK
 from runner.telemetry.fields import WITHHELD
-from runner.telemetry.sink import Sink, install, logged, said
+from runner.telemetry.sink import Sink, install, logged, said, serving, withdraw
 from runner.telemetry_settings import Log
 
 ROOT = Path(__file__).parents[2]
@@ -33,14 +33,11 @@ FORGED = [
 def log(tmp_path):
     """The whole process logs into a file for the length of a test; returns the file."""
     tmp_path.chmod(0o700)
-    before = logging.getLogger().level, logging.getLogger("severance").level, threading.excepthook
-    sink = install(Log(to="log.jsonl"), tmp_path, {"okta"}, server=True)
-    yield tmp_path / "log.jsonl"
-    logging.getLogger().removeHandler(sink)
-    sink.close()
-    logging.getLogger().setLevel(before[0])
-    logging.getLogger("severance").setLevel(before[1])
-    threading.excepthook = before[2]
+    before = threading.excepthook
+    with serving(Log(to="log.jsonl"), tmp_path, {"okta"}):
+        yield tmp_path / "log.jsonl"
+    assert threading.excepthook is before
+    assert not [each for each in logging.getLogger().handlers if isinstance(each, Sink)]
 
 
 def lines(path):
@@ -147,11 +144,10 @@ class TestOneSink:
         assert "jonas" not in log.read_text()
 
     def test_another_installed_takes_the_place_of_the_first(self, log, tmp_path):
-        second = install(Log(to="second.jsonl"), tmp_path, (), server=False)
+        second = install(Log(to="second.jsonl"), tmp_path, ())
         logging.getLogger("severance").warning("once")
         assert (len(lines(log)), len(lines(tmp_path / "second.jsonl"))) == (0, 1)
-        logging.getLogger().removeHandler(second)
-        second.close()
+        withdraw(second)
 
 
 class TestTheFile:
@@ -207,7 +203,7 @@ import logging, sys
 from pathlib import Path
 from runner.telemetry.sink import install
 from runner.telemetry_settings import Log
-install(Log(to="log.jsonl"), Path({str(tmp_path)!r}), (), server=False)
+install(Log(to="log.jsonl"), Path({str(tmp_path)!r}), ())
 for _ in range(200):
     logging.getLogger("severance").info("M\\u00fcller \\u2028" + sys.argv[1] * 200)
 """
