@@ -8,7 +8,9 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -204,10 +206,21 @@ from pathlib import Path
 from runner.telemetry.sink import install
 from runner.telemetry_settings import Log
 install(Log(to="log.jsonl"), Path({str(tmp_path)!r}), ())
-for _ in range(200):
+print("ready", flush=True)
+sys.stdin.read()
+for _ in range(1000):
     logging.getLogger("severance").info("M\\u00fcller \\u2028" + sys.argv[1] * 200)
 """
         env = {"PATH": os.environ["PATH"], "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONPATH": str(ROOT)}
-        writers = [subprocess.Popen([sys.executable, "-c", program, each], env=env) for each in "abcd"]
-        assert [each.wait(timeout=60) for each in writers] == [0] * 4
-        assert len(lines(tmp_path / "log.jsonl")) == 800
+        with ExitStack() as running:
+            writers = [
+                running.enter_context(
+                    subprocess.Popen([sys.executable, "-c", program, each], env=env, stdin=PIPE, stdout=PIPE)
+                )
+                for each in "abcd"
+            ]
+            assert [each.stdout.readline() for each in writers] == [b"ready\n"] * 4
+            for each in writers:
+                each.stdin.close()  # all at once
+            assert [each.wait(timeout=60) for each in writers] == [0] * 4
+        assert len(lines(tmp_path / "log.jsonl")) == 4000
