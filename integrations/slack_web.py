@@ -46,7 +46,7 @@ _NOTHING_SENT = (socket.gaierror, ConnectionRefusedError, ssl.SSLCertVerificatio
 
 _log = logging.getLogger(__name__)
 _log.addHandler(logging.NullHandler())
-_log.setLevel(logging.CRITICAL)  # at DEBUG the library writes message texts down
+_log.setLevel(logging.WARNING)  # at DEBUG the library writes message texts down
 
 
 def reads_of(*methods: str) -> str:

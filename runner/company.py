@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
+from runner.telemetry_settings import Log, Metrics, Traces
 from runner.written import Accepted, Mail, Name, Part, PublicKey, StaffOrMail, Text
 
 __all__ = [
@@ -207,3 +208,6 @@ class Company(Part):
     counsel: tuple[Name, ...] = Field(default=("counsel",), min_length=1)
     """The roles that are counsel: they alone start, decline and stop legal clocks, and approve documents."""
     papers: Papers = Papers()
+    log: Log | None = None
+    metrics: Metrics | None = None
+    traces: Traces | None = None

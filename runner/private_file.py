@@ -10,9 +10,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from pathlib import Path
 
-__all__ = ["NotPrivate", "read_private"]
+__all__ = ["NotPrivate", "open_to_append", "read_private"]
 
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _OTHERS_READ = stat.S_IRWXG | stat.S_IRWXO
@@ -87,3 +88,24 @@ def _check_folder(folder: Path) -> None:
         # A sticky folder such as /tmp lets nobody rename what belongs to another (chmod(1)).
         if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
             raise NotPrivate(f"the folder {above} above it can be written by others", f"chmod o-w {above}")
+
+
+def open_to_append(path: Path) -> int:
+    """Open a file of ours for appending, 0600, made if it is not there; returns its descriptor.
+
+    Raises NotPrivate: a link, no regular file, of somebody else, or one that others can read or write.
+    """
+    _check_folder(path.parent)
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise NotPrivate("is a symbolic link", "name the file itself") from None
+        raise NotPrivate(f"cannot be written: {error.strerror}", "check the path and its owner") from None
+    try:
+        _check_file(path, os.fstat(descriptor), limit=sys.maxsize, secret=True)
+    except NotPrivate:
+        os.close(descriptor)
+        raise
+    return descriptor

@@ -22,7 +22,7 @@ discover()
 
 SETTINGS = {
     "runner.company", "runner.company_rules", "runner.loopback", "runner.private_file", "runner.redaction",
-    "runner.secrets", "runner.settings", "runner.settings_problems", "runner.written",
+    "runner.secrets", "runner.settings", "runner.settings_problems", "runner.telemetry_settings", "runner.written",
 }  # fmt: skip
 """The modules of one room, kept beside the folders: settings.py and what it stands on."""
 
@@ -39,10 +39,11 @@ ARROWS: dict[str, set[str]] = {
     "intake": {"runner.actions.values"},
     "reports": {"evidence", *VALUES},
     "cases": {"actions", "intake", "language", "people", "evidence", "settings"},
-    "desk": {"cases", "actions", "intake", "language", "reports", "people", "evidence", "settings"},
-    "fleet": {"desk"},
+    "telemetry": {"settings", "runner.language.tokens", *VALUES},
+    "desk": {"cases", "actions", "intake", "language", "reports", "people", "evidence", "settings", "telemetry"},
+    "fleet": {"desk", "runner.telemetry.sink"},  # it says what it could not do
     "cli": {"desk", "runner.chat.checking", "runner.chat.manifest", "runner.chat.server", "runner.fleet.server"},
-    "chat": {"desk", "fleet"},
+    "chat": {"desk", "fleet", "runner.telemetry.sink"},
 }
 """Room: rooms, or single modules, it may import besides itself and `errors`."""
 
@@ -73,7 +74,9 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     ),
     "keyring": ("runner.secrets",),
     "markupsafe": ("runner.language.documents", "runner.language.verbatim", "runner.reports"),  # jinja2's own escaping
+    "opentelemetry": ("runner.telemetry.export",),
     "platformdirs": ("runner.settings",),
+    "prometheus_client": ("runner.telemetry.exposition",),
     "requests": ("integrations.jira",),  # what the jira library sends with
     "rich": ("runner.cli",),
     "slack_bolt": ("runner.chat",),
@@ -81,7 +84,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "sqlalchemy": (
         "runner.cases.budgets", "runner.cases.claims", "runner.cases.database", "runner.cases.engine", "runner.cases.heads",
         "runner.cases.holds", "runner.cases.journal", "runner.cases.postgres", "runner.cases.sqlite",
-        "runner.cases.switchboard", "runner.cases.tables", "runner.desk",
+        "runner.cases.stored", "runner.cases.switchboard", "runner.cases.tables", "runner.desk",
     ),
     "typer": ("runner.cli",),
     "urllib3": ("integrations.jira",),

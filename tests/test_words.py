@@ -99,6 +99,15 @@ def test_what_the_readme_adds_to_the_settings_for_several_machines_loads(tmp_pat
     assert loaded(tmp_path, alone + shared).database.startswith("postgresql://")
 
 
+def test_what_the_readme_adds_to_the_settings_for_operations_loads(tmp_path):
+    written = blocks(README, "yaml")
+    [added] = [each for each in written if each.startswith("log:")]
+    settings = loaded(tmp_path, written[0] + added)
+    assert settings.log
+    assert settings.metrics
+    assert settings.traces
+
+
 def test_what_the_readme_has_systemd_and_kubernetes_start_are_verbs_with_options_that_exist():
     [unit], deployment = blocks(README, "ini"), yaml.safe_load(blocks(README, "yaml")[2])
     starts = re.search(r"^ExecStart=(.*)$", unit, re.MULTILINE)[1]

@@ -37,7 +37,8 @@ __all__ = ["Sdk"]
 _GARBLED = "the answer is not AWS's"
 
 for _name in ("boto3", "botocore", "urllib3"):
-    logging.getLogger(_name).setLevel(logging.CRITICAL)  # at DEBUG they write session tokens and answers down
+    logging.getLogger(_name).addHandler(logging.NullHandler())  # without a log they say nothing
+    logging.getLogger(_name).setLevel(logging.WARNING)  # at DEBUG they write session tokens and answers down
 
 
 def _isolated() -> Session:

@@ -88,6 +88,10 @@ class CaseFile:
     """Whether its runner is at work, or was ended from outside: by the machine, by what stops services."""
     views_known: bool = False
     """Whether anybody has looked what they may read."""
+    under_way: bool = False
+    """A run of it was started and has not said that it ended; a killed one never does."""
+    ended: str = ""
+    """Why its last run ended; "" while one is under way, and before the first."""
     plans: dict[tuple[str, str | None], Json] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     objections: list[Record] = field(default_factory=list)

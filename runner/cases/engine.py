@@ -24,12 +24,11 @@ from dbos._serialization import DBOSPortableJSONSerializer
 from runner.actions.values import Json
 from runner.cases.database import in_words
 from runner.cases.phase import Node, run_phase
+from runner.cases.stored import FORMAT
 from runner.errors import StorageError
 
 __all__ = ["FORMAT", "Engine"]
 
-FORMAT = "phase-1"
-"""Version of what is stored for an open case. Raised only when the interpreter can no longer read it."""
 _RUNS: dict[str, Callable[[], list[Node]]] = {}
 """How to build the nodes of a run, by workflow id: functions do not cross a checkpoint, names do."""
 
@@ -86,9 +85,9 @@ class Engine:
             "application_version": FORMAT,
             "executor_id": self.executor,
             "serializer": DBOSPortableJSONSerializer(),
-            "log_level": "CRITICAL",
+            "log_level": "WARNING",
         }
-        logging.getLogger("dbos").setLevel(logging.CRITICAL)  # what fails is raised as well, in our words
+        quiet_library()
         DBOS(config=config)
         DBOS.listen_queues([self._queue])
         with in_words(f"the engine's tables, {self._database.url.database}"):
@@ -123,6 +122,13 @@ class Engine:
             await DBOS.register_queue_async(self._queue, polling_interval_sec=0.1)
             handle = await DBOS.resume_workflow_async(name, queue_name=self._queue)
         return await handle.get_result(polling_interval_sec=0.1)
+
+
+def quiet_library() -> None:
+    """Let DBOS speak through our log alone, where there is one; what fails is raised, in our words."""
+    library = logging.getLogger("dbos")
+    library.handlers, library.propagate = [logging.NullHandler()], True
+    library.setLevel(logging.WARNING)
 
 
 async def parked() -> Json:

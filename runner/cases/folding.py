@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Literal
 
 from runner.actions.doors import doors_of
 from runner.actions.values import Account, Json
@@ -153,10 +154,7 @@ def _fired(case: CaseFile, _record: Record, _data: Json) -> None:
 
 def _run(case: CaseFile, _record: Record, _data: Json) -> None:
     case.stopped, case.interrupted, case.dead_lettered = False, True, None
-
-
-def _dead(case: CaseFile, _record: Record, data: Json) -> None:
-    case.dead_lettered = data
+    case.under_way, case.ended = True, ""
 
 
 def _stopped(case: CaseFile, _record: Record, data: Json) -> None:
@@ -164,34 +162,30 @@ def _stopped(case: CaseFile, _record: Record, data: Json) -> None:
     case.stopped, case.interrupted = True, by_system
 
 
-def _ended(case: CaseFile, _record: Record, _data: Json) -> None:
+def _ended(case: CaseFile, _record: Record, data: Json) -> None:
     case.interrupted = case.interrupted and case.stopped
+    case.under_way, case.ended = False, str(data["why"])
+
+
+def _noted(name: Literal["closed", "dead_lettered", "emergency", "offered"]) -> Handler:
+    def note(case: CaseFile, _record: Record, data: Json) -> None:
+        setattr(case, name, data)
+
+    return note
 
 
 def _undo(case: CaseFile, _record: Record, data: Json) -> None:
     case.undo, case.closed = data, None  # what was done to the wrong person can be undone after all
 
 
-def _closed(case: CaseFile, _record: Record, data: Json) -> None:
-    case.closed = data
-
-
 def _near(case: CaseFile, _record: Record, data: Json) -> None:
     case.demand_marks.add((data["deadline"], data["mark"]))
-
-
-def _offered(case: CaseFile, _record: Record, data: Json) -> None:
-    case.offered = data
 
 
 def _taken(case: CaseFile, record: Record, data: Json) -> None:
     case.offered = None
     if record["kind"] == "handover.accepted":
         case.holder = data["by"]
-
-
-def _emergency(case: CaseFile, _record: Record, data: Json) -> None:
-    case.emergency = data
 
 
 _HANDLERS: dict[str, Handler] = {
@@ -239,11 +233,11 @@ _HANDLERS: dict[str, Handler] = {
     "run.started": _run,
     "run.ended": _ended,
     "undo.asked": _undo,
-    "case.closed": _closed,
-    "case.dead_lettered": _dead,
-    "emergency.declared": _emergency,
+    "case.closed": _noted("closed"),
+    "case.dead_lettered": _noted("dead_lettered"),
+    "emergency.declared": _noted("emergency"),
     "demand.near": _near,
-    "handover.asked": _offered,
+    "handover.asked": _noted("offered"),
     "handover.accepted": _taken,
     "handover.declined": _taken,
 }

@@ -16,8 +16,9 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import sqlalchemy as sa
 
@@ -25,10 +26,11 @@ from runner.cases.database import in_words, shared
 from runner.cases.tables import CASES, insert_if_new
 from runner.errors import CaseBusy, StorageError
 
-__all__ = ["LEASE_S", "Hold", "clock", "holding"]
+__all__ = ["LEASE_S", "Hold", "clock", "held", "holding"]
 
 LEASE_S = 10.0  # a dead worker's cases wait this long for another: well within the half minute promised
 RENEW_S = 2.0  # four renewals may fail before a lease runs out
+_LOOKS_S = (0.01, 0.04, 0.1)  # how long a look at who has a case may take, on a machine that is busy
 MARGIN_S = 1.5  # the holder stops this much before others may start: its last call must be on its way
 
 
@@ -65,16 +67,44 @@ def holding(engine: sa.Engine, code: str, lock: Path) -> Iterator[Hold]:
         yield hold
 
 
+def held(engine: sa.Engine, code: str, lock: Path) -> bool:
+    """Tell whether somebody holds a case at this moment. Arguments and errors as of `holding`.
+
+    A lock is looked at by a lock that lookers share, let go at once; who wants it waits for that long.
+    """
+    if shared(engine):
+        mine = sa.select(CASES.c.held_until >= clock()).where(CASES.c.code == code)
+        with in_words(f"who runs {code}"), engine.connect() as connection:
+            return bool(connection.execute(mine).scalar())
+    try:
+        with open(lock, "rb", opener=_not_a_link) as looked_at:
+            fcntl.flock(looked_at, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False  # nobody ever had it
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _not_a_link(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW)
+
+
 @contextmanager
 def _lock_file(path: Path) -> Iterator[bool]:
     """Lock a file for the block, and say whether it could be; the system lets go when we die."""
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "w") as lock:
-        try:
+        yield _taken(lock)
+
+
+def _taken(lock: IO[str]) -> bool:
+    """Take a lock that nobody has; one that is only looked at (`held`) is free in a moment."""
+    for pause_s in (0.0, *_LOOKS_S):
+        time.sleep(pause_s)
+        with suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+            return True
+    return False
 
 
 @contextmanager

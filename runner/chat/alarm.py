@@ -14,6 +14,7 @@ from runner.chat.workspace import Workspace
 from runner.desk.cases import Desk
 from runner.desk.chat_line import ChatLine, Json
 from runner.errors import RateLimited, SeveranceError
+from runner.telemetry.sink import said
 
 __all__ = ["Alarm"]
 
@@ -74,7 +75,7 @@ class Alarm:
             if self._may_know(account):
                 self._workspace.tell(account, "\n".join(texts))
         except SeveranceError as error:
-            _log.warning("an alarm did not reach %s yet: %s", account, error.what)
+            _log.warning("an alarm did not reach somebody yet", extra=said(error=error))
             wait_s = error.wait_s if isinstance(error, RateLimited) else 0.0
             waiting.again_at = time.monotonic() + max(wait_s, AGAIN_IN_S)
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 from runner.chat.cards.help import HELP_PLAIN
@@ -16,7 +15,6 @@ from runner.fleet.worker import Worker
 
 __all__ = ["Asker", "Bridge"]
 
-_log = logging.getLogger("severance.chat")
 _UNKNOWN = "no such case for you"
 
 

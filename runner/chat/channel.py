@@ -10,6 +10,7 @@ from runner.chat.alarm import Alarm
 from runner.chat.workspace import Workspace
 from runner.desk.chat_line import ChatLine, Json
 from runner.errors import ServiceRefused, SeveranceError
+from runner.telemetry.sink import said
 
 __all__ = ["Channels"]
 
@@ -98,7 +99,7 @@ class Channels:
                 self._workspace.forget(channel)
         except ServiceRefused as refused:  # one who cannot come must not keep the others waiting
             self._refused[(channel, account)] = time.monotonic() + _ASK_AGAIN_S
-            _log.warning("%s could not be invited: %s", account, refused.what)
+            _log.warning("somebody could not be invited", extra=said(error=refused))
 
     def _leave(self, code: str, channel: str) -> None:
         """Stop posting to a channel; whoever is in it is told nothing but that."""
@@ -108,4 +109,4 @@ class Channels:
         try:
             self._workspace.post(channel, _CLOSED, ())
         except ServiceRefused as refused:  # archived, or gone: whoever is there sees that for themselves
-            _log.warning("%s: its old channel was not told: %s", code, refused.what)
+            _log.warning("an old channel was not told", extra=said(case=code, error=refused))

@@ -15,6 +15,7 @@ from runner.chat.channel import Channels
 from runner.chat.posting import Poster
 from runner.chat.turn import Turn
 from runner.errors import RateLimited, SeveranceError
+from runner.telemetry.sink import said
 
 __all__ = ["Follower"]
 
@@ -69,7 +70,7 @@ class Follower:
                 self._forget_at = time.monotonic() + _FORGET_EVERY_S
                 self._bridge.line.memory.forget_deliveries(datetime.now(UTC) - _FORGET_AFTER)
         except SeveranceError as error:
-            _log.warning("the cases cannot be read: %s", error.what)
+            _log.warning("the cases cannot be read", extra=said(error=error))
             return
         # What happened goes before what only the clock asks for: with many cases, that takes a while.
         for code in sorted(heads, key=lambda code: self._seen.get(code) == heads[code]):
@@ -111,12 +112,12 @@ class Follower:
             else:
                 self._again[code] = 0.0
         except SeveranceError as error:
-            _log.warning("%s: its channel is not up to date: %s", code, error.what)
+            _log.warning("a channel is not up to date", extra=said(case=code, error=error))
             wait_s = error.wait_s if isinstance(error, RateLimited) else 0.0
             self._settle(code, last, max(wait_s, BACK_OFF_S))
         except Exception as error:  # noqa: BLE001  a defect in one case must not leave all the others unshown
-            defect = type(error).__name__
-            _log.error("%s: its channel is not up to date: a defect of severance (%s)", code, defect)
+            told = said(case=code, error=error)
+            _log.exception("a channel is not up to date: a defect of severance", extra=told)
             self._settle(code, last, REMIND_EVERY_S)
 
     def _to_check(self, code: str) -> bool:

@@ -16,6 +16,7 @@ from runner.chat.workspace import Workspace
 from runner.desk.cases import Desk
 from runner.desk.chat_line import ChatLine
 from runner.errors import SeveranceError
+from runner.telemetry.sink import said
 
 __all__ = ["Guard"]
 
@@ -55,5 +56,5 @@ class Guard:
         try:
             return person if self._workspace.member(delivery.user) else ""
         except SeveranceError as error:
-            _log.warning("nobody is let in while Slack does not say who they are: %s", error.what)
+            _log.warning("nobody is let in while Slack does not say who they are", extra=said(error=error))
             return ""

@@ -21,6 +21,7 @@ from runner.chat.cards.modals import loading
 from runner.chat.payloads import Delivery, fits, read
 from runner.chat.socket_mode import Answer, Socket
 from runner.desk.chat_line import ChatLine
+from runner.telemetry.sink import said
 
 __all__ = ["Receiver"]
 
@@ -73,7 +74,8 @@ class Receiver:
         try:
             self._work(delivery)
         except Exception as error:  # noqa: BLE001  one fault must not end the chat, nor print the payload
-            _log.error("a %s was not done: a defect of severance (%s)", delivery.kind, type(error).__name__)
+            told = said(delivery=delivery.kind, error=error)
+            _log.exception("a delivery was not done: a defect of severance", extra=told)
 
 
 def _acknowledgement(payload: Mapping[str, Any]) -> str:
@@ -92,7 +94,8 @@ def _authorized(line: ChatLine) -> Callable[..., AuthorizeResult]:
 
 
 def _quiet_logger() -> logging.Logger:
-    """Return a logger for the libraries: they print payloads at DEBUG, and tracebacks for a broken one."""
-    logger = logging.getLogger("severance.chat.library")
-    logger.setLevel(logging.CRITICAL)
+    """Return a logger for the libraries: they print payloads at DEBUG; the log takes no words of theirs."""
+    logger = logging.getLogger("slack_bolt.chat")
+    logger.addHandler(logging.NullHandler())  # without a log they say nothing
+    logger.setLevel(logging.WARNING)
     return logger

@@ -24,6 +24,7 @@ from runner.desk.reception import settings_of
 from runner.errors import SeveranceError
 from runner.fleet.server import until_told
 from runner.fleet.worker import Worker
+from runner.telemetry.sink import said
 
 __all__ = ["Server", "rehearse", "serve"]
 
@@ -86,7 +87,7 @@ class Server:
             else:
                 self._turn_away(delivery)
         except SeveranceError as error:
-            _log.warning("a %s was not answered: %s", delivery.kind, error.what)
+            _log.warning("a delivery was not answered", extra=said(delivery=delivery.kind, error=error))
 
     def _turn_away(self, delivery: Delivery) -> None:
         try:
@@ -102,11 +103,12 @@ class Server:
 
 def serve(desk: Desk) -> None:
     """Serve until SIGTERM or Ctrl-C. Call it from the main thread. Raises as `Server` does."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s")
     server = Server(desk)
     until_told(server.start, server.close)
 
 
 def rehearse() -> None:
     """Serve the chat of a drill, in a process of its own; its settings are the one argument."""
-    serve(Desk(settings_of(sys.argv[1]), drill=True))
+    desk = Desk(settings_of(sys.argv[1]), drill=True)
+    with desk.observed():
+        serve(desk)

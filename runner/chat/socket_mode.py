@@ -21,6 +21,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from runner.desk.chat_line import ChatLine
 from runner.errors import ServiceError, SeveranceError
+from runner.telemetry.sink import said
 
 __all__ = ["Answer", "Socket"]
 
@@ -122,7 +123,7 @@ class Socket:
                 return False
             answer = self._answer(envelope)
         except Exception as error:  # noqa: BLE001  nothing that is sent to us may end the reading, or be printed
-            _log.debug("what came over the socket was no envelope (%s)", type(error).__name__)
+            _log.debug("what came over the socket was no envelope", extra=said(error=error))
             return True
         if answer is not None:
             connection.send(json.dumps(answer.acknowledgement))
@@ -139,7 +140,7 @@ class Socket:
                 try:
                     self._read_from(self._opened())
                 except SeveranceError as error:
-                    _log.warning("the socket is not open: %s", error.what)
+                    _log.warning("the socket is not open", extra=said(error=error))
                 else:
                     return
             pause_s = min(max(2 * pause_s, _FIRST_PAUSE_S), _LONGEST_PAUSE_S)

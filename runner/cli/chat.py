@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from runner.cli.listening import Listen
 from runner.cli.output import Terminal
 from runner.cli.verbs import RESPOND, SET_UP, verb
 from runner.errors import Exit
@@ -40,11 +41,13 @@ def register(app: typer.Typer) -> None:
     )
 
 
-def chat(terminal: Terminal) -> int:
+def chat(terminal: Terminal, *, metrics: Listen = None) -> int:
     """Serve Slack: commands, approvals, case channels; runs the cases it opens, until Ctrl-C."""
     from runner.chat.server import serve
 
-    serve(terminal.desk())
+    desk = terminal.desk()
+    with desk.observed(metrics):
+        serve(desk)
     return Exit.DONE
 
 

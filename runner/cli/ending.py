@@ -11,9 +11,10 @@ from runner.cli.demand import told
 from runner.cli.output import Terminal, columns, leave, shown, unread
 from runner.errors import Exit
 
-__all__ = ["ended", "found_of", "kept_from_chat", "recorded", "standing"]
+__all__ = ["ended", "found_of", "kept_from_chat", "overview", "recorded", "standing"]
 
 _SHUT = ("closed", "inferred")
+_LEFT_BEHIND = ("dead-lettered", "stranded")
 
 
 def ended(terminal: Terminal, document: Mapping[str, Any]) -> NoReturn:
@@ -40,6 +41,7 @@ def standing(terminal: Terminal, case: Mapping[str, Any]) -> str:
     head = (case["code"], case["outcome"], case["playbook"], case["phase"] or "every phase is through")
     lines = [
         "  ".join(head),
+        *_of_state(terminal, case),
         f"  doors: {_counted(case['doors'])}",
         *(f"  clock: {each}" for each in _running(case)),
         *(f"  asked to wait: {each}" for each in _delays(case)),
@@ -49,6 +51,34 @@ def standing(terminal: Terminal, case: Mapping[str, Any]) -> str:
         *(f"  {each}" for each in kept_from_chat(case)),
     ]
     return "\n".join([*lines, *_asked(terminal, case["waiting"])])
+
+
+def _of_state(terminal: Terminal, case: Mapping[str, Any]) -> Iterator[str]:
+    """Yield in what state a case is, and the next command where what is asked below does not say it."""
+    why = case["needs"]["why"]
+    yield f"  {_marked(case)}{f': {why}' if why else ''}"
+    if not case["waiting"] or case["state"] in _LEFT_BEHIND:
+        yield from _next(terminal, case)
+
+
+def overview(terminal: Terminal, cases: Iterable[Mapping[str, Any]]) -> str:
+    """Return every case in a line, with why it stands so, and the next command below it."""
+    found = list(cases)
+    rows = [(_marked(each), each["code"], each["phase"], each["needs"]["why"]) for each in found]
+    lines = columns(rows).splitlines() if rows else []
+    told = [[line, *_next(terminal, each)] for line, each in zip(lines, found, strict=True)]
+    return "\n".join(line for entry in told for line in entry)
+
+
+def _marked(case: Mapping[str, Any]) -> str:
+    """Return a case's state; in capitals where nothing moves it on before a person does."""
+    state = str(case["state"])
+    return state.upper() if state in _LEFT_BEHIND or case["needs"]["overdue"] else state
+
+
+def _next(terminal: Terminal, case: Mapping[str, Any]) -> Iterator[str]:
+    if case["needs"]["next"]:
+        yield terminal.following(case["needs"]["next"])
 
 
 def kept_from_chat(found: Mapping[str, Any]) -> Iterator[str]:

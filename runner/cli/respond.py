@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from runner.cli.demand import Demand, alarm, demand_in
-from runner.cli.ending import ended, found_of, kept_from_chat, recorded, standing
+from runner.cli.ending import ended, found_of, kept_from_chat, overview, recorded, standing
 from runner.cli.output import Terminal, columns
 from runner.cli.people import As, Because, Beside, Case, Playbook, Reason, Sign, claim_of, named
 from runner.cli.verbs import RESPOND, Verb, verb
@@ -113,11 +113,13 @@ def status(
 ) -> int:
     """Show how a case stands, and what it waits for.
 
+    All cases, a line each, come in the order in which they need a person:
+    dead-lettered, stranded, waiting, running, at rest, done.
     For one case the exit code is the case's own:
     0 done, 5 waiting, 6 refused, 7 doors open, 130 stopped.
     """
     cases = terminal.desk().status(case)
-    terminal.result({"cases": cases}, "\n".join(standing(terminal, each) for each in cases))
+    terminal.result({"cases": cases}, standing(terminal, cases[0]) if case else overview(terminal, cases))
     if not cases:
         terminal.say("no cases")
     return cases[0]["exit"] if case else Exit.DONE

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from runner.cli.listening import Listen
 from runner.cli.output import Terminal
 from runner.cli.verbs import RESPOND, verb
 from runner.errors import Exit
@@ -26,6 +27,7 @@ def work(
     at_once: Annotated[
         int, typer.Option("--at-once", metavar="N", min=1, max=256, help="Cases run here at the same time.")
     ] = _AT_ONCE,
+    metrics: Listen = None,
 ) -> int:
     """Run every case of the store when it is due, until Ctrl-C.
 
@@ -34,5 +36,7 @@ def work(
     """
     from runner.fleet.server import serve
 
-    serve(terminal.desk(), at_once=at_once)
+    desk = terminal.desk()
+    with desk.observed(metrics):
+        serve(desk, at_once=at_once)
     return Exit.DONE

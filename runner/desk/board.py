@@ -17,6 +17,7 @@ from runner.cases.judging import standing_of
 from runner.cases.outcome import outcome_of, over, what_is_left
 from runner.desk.admission import kept_out
 from runner.desk.office import Office
+from runner.desk.standing import standing_of_case
 from runner.language.playbook import Playbook
 
 __all__ = ["board", "in_chat", "readable_by_subject"]
@@ -41,6 +42,7 @@ def board(office: Office, code: str) -> Json:
         "leads": case.holder,
         "off": readable_by_subject(office, case),
         **_knowing(office, case, playbook),
+        "state": standing_of_case(office, code).word,
         "outcome": outcome,
         "over": over(case, phases),
         "exit": int(exit_code),

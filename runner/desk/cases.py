@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from runner.actions.values import Json
@@ -21,8 +22,11 @@ from runner.desk.emergencies import declare, open_in_emergency
 from runner.desk.handing_over import offer, take
 from runner.desk.identity import identify
 from runner.desk.legal import Answer
+from runner.desk.observing import told_of_run
 from runner.desk.office import Office
 from runner.desk.opening import digest_of_opening, open_case, read_playbook
+from runner.desk.standing import in_order_of_need, needs
+from runner.desk.watching import observed
 from runner.settings import Settings
 
 __all__ = ["Desk"]
@@ -120,15 +124,17 @@ class Desk:
 
     def run(self, code: str, *, stay: bool | Callable[[], bool], listen: Callable[[Record], None]) -> Json:
         """Run, or go on with, a case; returns the measuring document. stay: as in `run_case`."""
-        return running.run_case(self._office, code, stay=stay, listen=listen)
+        told = told_of_run(self._office, code, listen)
+        return running.run_case(self._office, code, stay=stay, listen=told)
 
     def measured(self, code: str) -> Json:
         """Return the measuring document of a case that is run elsewhere, as it stands."""
         return running.measured(self._office, code, refused="", failure="")
 
     def status(self, code: str | None = None) -> list[Json]:
-        """Return how one case, or every case, stands."""
-        return [running.status_of(self._office, each) for each in ([code] if code else self._office.codes())]
+        """Return how one case, or every case, stands: who needs a person most first."""
+        ordered = in_order_of_need(self._office, [code] if code else self._office.codes())
+        return [{**running.status_of(self._office, each), **needs(state)} for each, state in ordered]
 
     def board(self, code: str) -> Json:
         """Return a case as the chat shows it."""
@@ -141,6 +147,10 @@ class Desk:
     def heads(self) -> dict[str, int]:
         """Return every case's last sequence number."""
         return self._office.heads()
+
+    def observed(self, listen: str | None = None) -> AbstractContextManager[None]:
+        """Log, count and trace what a server does, for the length of a block; see `watching.observed`."""
+        return observed(self._office, listen)
 
     def chat_line(self) -> ChatLine:
         """Open the chat's workspace. Raises SettingsError where there is none, and CredentialsError."""

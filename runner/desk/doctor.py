@@ -1,4 +1,7 @@
-"""Checks, before the night it is needed, that every service answers to our credentials. Only reads."""
+"""Checks, before the night it is needed, that every service answers to our credentials. Only reads.
+
+It says as loudly which cases nothing moves on: the night may be on already.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,18 @@ from runner.actions.values import Json
 from runner.cases.protecting import members_of
 from runner.cases.threads import each_at_once
 from runner.desk.office import Office
-from runner.errors import SeveranceError
+from runner.desk.standing import left_behind
+from runner.errors import Exit, SeveranceError
 from runner.settings import Settings, service_settings
 
-__all__ = ["doctor"]
+__all__ = ["doctor", "left_alone"]
 
 
 def doctor(settings: Settings, names: list[str]) -> list[Json]:
     """Return one row a check: service, check, ok, detail, remedy, exit.
 
-    names: configured services; empty for all. Raises SettingsError for a name that is not configured.
+    names: configured services; empty for all, and for the cases as well. Raises SettingsError for a name that
+    is not configured.
     """
     office = Office(settings)
     services = office.services("doctor")
@@ -28,7 +33,23 @@ def doctor(settings: Settings, names: list[str]) -> list[Json]:
     groups = [(each.service, each.group) for each in settings.protected if each.service and each.group]
     wanted = [group for group in dict.fromkeys(groups) if group[0] in chosen]
     rows += each_at_once(lambda group: _protects(office, *group), wanted)
-    return [*rows, _ssh_keygen(), _pagers(settings)]
+    return [*rows, _ssh_keygen(), _pagers(settings), *([] if names else left_alone(office))]
+
+
+def left_alone(office: Office) -> list[Json]:
+    """Return a row for each case that nothing moves on before a person does, or one that there is none."""
+    check = "no case is stranded or dead-lettered"
+    row = {"service": "cases", "check": check, "ok": True, "detail": "none is", "remedy": "", "exit": 0}
+    return [
+        {
+            **row,
+            "ok": False,
+            "detail": f"{code} is {state.word.upper()}: {state.why}",
+            "remedy": state.next or f"severance status {code}",
+            "exit": int(Exit.WAITING),
+        }
+        for code, state in left_behind(office)
+    ] or [row]
 
 
 def _answers(office: Office, name: str) -> Json:

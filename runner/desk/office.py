@@ -14,7 +14,7 @@ from runner.cases.casefile import CaseFile
 from runner.cases.database import Server, open_database, secure_folder
 from runner.cases.following import Following
 from runner.cases.heads import Heads
-from runner.cases.holds import Hold, holding
+from runner.cases.holds import Hold, held, holding
 from runner.cases.journal import Journal, read
 from runner.cases.operations import Operations
 from runner.cases.plans import Frame
@@ -150,6 +150,10 @@ class Office:
             load_clocks(shipped("playbooks") / "clocks.yaml"),
             settings.compress,
         )
+
+    def held(self, code: str) -> bool:
+        """Tell whether a runner has a case at this moment, here or elsewhere; takes it from nobody."""
+        return held(self.database, code, self.folder(code) / "runner.lock")
 
     @contextmanager
     def holding(self, code: str) -> Iterator[Hold]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import signal
-import sys
 from collections.abc import Callable
 
 from runner.desk.cases import Desk
@@ -17,7 +15,6 @@ _STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 def serve(desk: Desk, *, at_once: int) -> None:
     """Serve until SIGTERM, SIGHUP or Ctrl-C. Call it from the main thread."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s")
     worker = Worker(desk, at_once=at_once)
     until_told(worker.start, worker.close)
 

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from runner.desk.cases import Desk
 from runner.errors import SeveranceError
 from runner.fleet.processes import Processes
+from runner.telemetry.sink import said
 
 __all__ = ["AT_ONCE", "Worker"]
 
@@ -79,7 +80,7 @@ class Worker:
             try:
                 self.look()
             except SeveranceError as error:
-                _log.warning("the cases cannot be looked after: %s", error.what)
+                _log.warning("the cases cannot be looked after", extra=said(error=error))
 
     def look(self) -> None:
         """Start what is due, and let go of what is quiet. Raises StorageError."""
@@ -137,10 +138,10 @@ class Worker:
             known.due, known.why, known.urgent = look.at, look.why, look.urgent
             if look.why == "dying":
                 self._desk.dead_letter(code)
-                _log.error("%s: its runs die one after the other; a person must look: severance status", code)
+                _log.error("its runs die one after the other: a person must look", extra=said(case=code))
         except SeveranceError as error:
             known.not_before, known.due = time.monotonic() + AWAY_S, None
-            _log.warning("%s: it cannot be looked after: %s", code, error.what)
+            _log.warning("a case cannot be looked after", extra=said(case=code, error=error))
 
     def _run(self, code: str, seq: int) -> None:
         known = self._of(code)

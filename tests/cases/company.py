@@ -176,11 +176,13 @@ class Company:
         given = {"subject": subject, **inputs} if subject else inputs
         return self.desk.open(str(path), given, claim=Claim(by, None))
 
-    def run(self, code: str, *, stay: bool = False) -> Conductor:
-        """Run a case until it ends, or (unless `stay`) waits for people."""
+    def run(
+        self, code: str, *, stay: bool = False, listen: Callable[[Json], None] = lambda _: None
+    ) -> Conductor:
+        """Run a case until it ends, or (unless `stay`) waits for people; listen: gets each record."""
         with self.office.holding(code):
             work = self.office.work(code)
-            conductor = Conductor(work, Forgetful(), lambda _: None)
+            conductor = Conductor(work, Forgetful(), listen)
             asyncio.run(conductor.run(lambda: stay))
         return conductor
 

@@ -9,8 +9,8 @@ import sys
 from tests.cli.conftest import ROOT, environment
 
 HEAVY = {
-    "cryptography", "dbos", "httpx2", "jinja2", "jira", "platformdirs", "requests", "slack_bolt", "slack_sdk",
-    "sqlalchemy", "yaml",
+    "cryptography", "dbos", "httpx2", "jinja2", "jira", "opentelemetry", "platformdirs", "prometheus_client",
+    "requests", "slack_bolt", "slack_sdk", "sqlalchemy", "yaml",
 }  # fmt: skip
 
 

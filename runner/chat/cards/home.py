@@ -19,7 +19,7 @@ from runner.chat.cards.blocks import (
     value_of,
 )  # fmt: skip
 from runner.chat.cards.help import HELP_PLAIN
-from runner.chat.cards.wording import KINDS, STANDS, listed, marks, title, until
+from runner.chat.cards.wording import KINDS, STANDS, STATES, listed, marks, title, until
 
 __all__ = ["home", "plain"]
 
@@ -28,7 +28,8 @@ def home(entries: Sequence[tuple[Board, Sequence[Board]]]) -> Block:
     """Return the home tab of somebody who may see cases; without any it is everybody's dull page.
 
     entries: each board with those of its requests that wait for this person. Code names, kinds and
-    deadlines alone, whatever the channels show: a home tab is read over a shoulder.
+    deadlines alone, whatever the channels show: a home tab is read over a shoulder. The cases come in the
+    order in which they need a person.
     """
     if not entries:
         return plain()
@@ -39,7 +40,8 @@ def home(entries: Sequence[tuple[Board, Sequence[Board]]]) -> Block:
         blocks += _asked(board, request)
     if not waiting:
         blocks.append(plain_block("Nothing right now."))
-    blocks += [divider(), header("Cases"), *(_case(board) for board, _ in entries)]
+    boards = sorted((board for board, _ in entries), key=lambda board: list(STATES).index(board["state"]))
+    blocks += [divider(), header("Cases"), *map(_case, boards)]
     return {"type": "home", "blocks": fitted(blocks)}
 
 
@@ -65,6 +67,6 @@ def _buttons(board: Board, request: Board) -> Iterator[Button]:
 
 
 def _case(board: Board) -> Block:
-    outcome = str(board["outcome"])
+    outcome, state = str(board["outcome"]), STATES[board["state"]]
     phase = f"phase {board['phase']}" if board["phase"] else ""
-    return context(listed([board["code"], STANDS.get(outcome, outcome), phase, marks(board)]))
+    return context(listed([board["code"], state or STANDS.get(outcome, outcome), phase, marks(board)]))

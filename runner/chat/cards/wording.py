@@ -9,8 +9,8 @@ from runner.chat.cards.blocks import Board, Detail, Names
 from runner.chat.cards.escape import shown
 
 __all__ = [
-    "KINDS", "STANDS", "because", "deciders", "known", "listed", "marks", "moment", "number", "person",
-    "title", "until",
+    "KINDS", "STANDS", "STATES", "because", "deciders", "known", "listed", "marks", "moment", "number",
+    "person", "title", "until",
 ]  # fmt: skip
 
 KINDS = {"approval": "decision", "ask": "question", "task": "task", "clock": "clock"}
@@ -23,6 +23,15 @@ STANDS = {
     "done": "Done",
 }
 """An outcome in words."""
+STATES = {
+    "dead-lettered": "Its runs died again and again; it needs somebody at a terminal",
+    "stranded": "Its runner ended and nobody runs it; go on with it at a terminal",
+    "waiting": "",
+    "running": "Under way",
+    "at-rest": "At rest until its time comes",
+    "done": "",
+}
+"""A state in words, in the order in which it needs a person; "" where the outcome says it better."""
 
 
 def moment(text: str) -> str:

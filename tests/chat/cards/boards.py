@@ -168,6 +168,7 @@ def board(*requests: dict[str, Any], **more: Any) -> dict[str, Any]:
         "off": "",
         "people": {"ingrid": ["ir-oncall"], "maren": ["security-leads"], "beatriz": ["duty-managers"]},
         "deciders": ["maren", "beatriz"],
+        "state": "waiting",
         "outcome": "waiting",
         "exit": 5,
         "phase": "quiet",

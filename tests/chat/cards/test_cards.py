@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
@@ -384,6 +385,14 @@ def test_the_home_tab_shows_code_names_and_deadlines_alone(shape: str) -> None:
 def test_a_home_tab_without_a_case_is_the_page_of_everybody_else() -> None:
     assert home([]) == plain()
     assert broken_view(plain()) == []
+
+
+def test_the_home_tab_lists_first_what_nothing_moves_on_before_a_person_does() -> None:
+    states = ("at-rest", "running", "waiting", "stranded", "dead-lettered")
+    entries = [(board(code=f"amber-{each}-7", state=each), []) for each in states]
+    told = json.dumps(home(entries)["blocks"])
+    assert re.findall(r"amber-([a-z-]+)-7", told) == list(states[::-1])
+    assert told.count("at a terminal") == 2
 
 
 def test_a_home_tab_of_very_many_cases_still_fits() -> None:

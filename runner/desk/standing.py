@@ -1,0 +1,43 @@
+"""Which case needs a person most: how every case stands, the most urgent first. Executes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from runner.actions.values import Json
+from runner.cases.course import phases_of
+from runner.cases.state import STATES, State, state_of
+from runner.cases.stored import strange_runs
+from runner.desk.office import Office
+
+__all__ = ["in_order_of_need", "left_behind", "needs", "standing_of_case"]
+
+_LEFT_BEHIND = STATES[:2]
+"""Dead-lettered, stranded: nothing moves it on before a person does."""
+
+
+def standing_of_case(office: Office, code: str) -> State:
+    """Return how a case stands. Raises RefusedError, in a stranger's words, and StorageError."""
+    case = office.case(code)
+    held = case.under_way and office.held(code)
+    begun = any(each != "finished" for each in case.phases.values())
+    stored = strange_runs(office.database, code) if begun and not held else ""
+    return state_of(case, phases_of(office.playbook(case), case), held=held, stored=stored)
+
+
+def in_order_of_need(office: Office, codes: Iterable[str]) -> list[tuple[str, State]]:
+    """Return cases with how they stand: who needs a person most first, and of those alike the oldest."""
+    found = [(code, standing_of_case(office, code)) for code in codes]
+    return sorted(found, key=lambda each: each[1].urgency())
+
+
+def left_behind(office: Office) -> list[tuple[str, State]]:
+    """Return the cases that nothing moves on before a person does, with how they stand."""
+    return [each for each in in_order_of_need(office, office.codes()) if each[1].word in _LEFT_BEHIND]
+
+
+def needs(state: State) -> Json:
+    """Return `state`, in one word, and `needs`: why, the next command, and by when."""
+    told = asdict(state)
+    return {"state": told.pop("word"), "needs": told}
