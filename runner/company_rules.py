@@ -43,6 +43,7 @@ def contradictions(company: Company) -> Iterator[Contradiction]:
     yield from _lab_only(company)
     for name, service in company.services.items():
         yield from _written_secrets(("services", name), service.options)
+    yield from _written_secrets(("evidence",), company.evidence.options)
 
 
 def _twice(part: str, key: str, values: Iterable[str]) -> Iterator[Contradiction]:
