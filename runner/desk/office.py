@@ -20,6 +20,7 @@ from runner.cases.operations import Operations
 from runner.cases.plans import Frame
 from runner.cases.services import Services
 from runner.cases.work import Work
+from runner.desk.custody import Custody
 from runner.errors import RefusedError
 from runner.evidence.chain import broken, canonical
 from runner.evidence.store import Store
@@ -43,7 +44,7 @@ class Office:
     def __init__(self, settings: Settings) -> None:
         """Open the store's database. Raises SettingsError or StorageError."""
         self.settings = settings
-        self.directory = Directory(settings)
+        self.directory, self.custody = Directory(settings), Custody(settings)
         self.database: sa.Engine = open_database(settings.store_folder, _server(settings))
         self._journals: dict[str, Journal] = {}
         self._followed: dict[str, Following] = {}
@@ -107,6 +108,10 @@ class Office:
         secure_folder(folder)
         return folder
 
+    def store(self, code: str) -> Store:
+        """Return where a case's items are kept. Raises SettingsError, StorageError or CredentialsError."""
+        return self.custody.store(code, self.folder(code))
+
     def services(self, code: str) -> Services:
         """Return the configured services, as this case opens them."""
         settings = self.settings
@@ -130,7 +135,7 @@ class Office:
                 remedy="compare them with the last bundle, or restore the store from a backup",
             )
         case, settings = self.case(code), self.settings
-        services, store = self.services(code), Store(self.folder(code))
+        services, store = self.services(code), self.store(code)
         journal = Journal(self.database, code, redact=redact, hold=hold)
         frame = Frame(code, case.opened["playbook"]["sha256"], settings.sha256, settings.caps.model_dump())
         return Work(
