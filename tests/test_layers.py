@@ -81,8 +81,8 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "slack_bolt": ("runner.chat",),
     "slack_sdk": ("integrations.slack_web", "runner.chat"),
     "sqlalchemy": (
-        "runner.cases.budgets", "runner.cases.claims", "runner.cases.database", "runner.cases.engine", "runner.cases.heads",
-        "runner.cases.holds", "runner.cases.journal", "runner.cases.postgres", "runner.cases.sqlite",
+        "runner.cases.budgets", "runner.cases.claims", "runner.cases.copying", "runner.cases.database", "runner.cases.engine",
+        "runner.cases.heads", "runner.cases.holds", "runner.cases.journal", "runner.cases.postgres", "runner.cases.sqlite",
         "runner.cases.switchboard", "runner.cases.tables", "runner.desk",
     ),
     "typer": ("runner.cli",),

@@ -10,6 +10,7 @@ __all__ = ["URGENT", "line"]
 _SAID: Mapping[str, str] = {
     "run.started": "runner {pid} on {host} has the case",
     "run.ended": "the run ended: {why}",
+    "store.restored": "restored by {by} from the backup of {made_at}: what was done later is not here",
     "case.opened": "{code} opened by {by}",
     "subject.resolved": "it is settled whom this is about; left out: {left_out}",
     "subject.sees": "could read what is done: {views}",

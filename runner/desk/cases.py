@@ -11,6 +11,7 @@ from runner.cases.journal import Record
 from runner.desk import changing_course, handover, looking_after, recording, running
 from runner.desk.admission import KeptOut
 from runner.desk.adopting import adopt
+from runner.desk.backing_up import back_up
 from runner.desk.board import board
 from runner.desk.briefing import brief
 from runner.desk.chat_line import ChatLine, chat_line
@@ -23,6 +24,7 @@ from runner.desk.identity import identify
 from runner.desk.legal import Answer
 from runner.desk.office import Office
 from runner.desk.opening import digest_of_opening, open_case, read_playbook
+from runner.desk.verifying import verify_store
 from runner.settings import Settings
 
 __all__ = ["Desk"]
@@ -211,6 +213,14 @@ class Desk:
     def undo(self, code: str, because: str, *, claim: Claim) -> Json:
         """Ask for the undo phase."""
         return changing_course.ask_undo(self._office, code, claim, because)
+
+    def back_up(self, out: Path) -> Json:
+        """Write a backup of the whole store into a new folder."""
+        return back_up(self._office, out)
+
+    def verify_store(self) -> list[Json]:
+        """Return, case by case, what is wrong with its records and the items they name."""
+        return verify_store(self._office)
 
     def prove(self, code: str) -> Json:
         """Read every door back now."""
