@@ -55,7 +55,7 @@ class Evidence(Part):
 class Retention(Part):
     """How long the records of a closed case are kept, and whose two people may then have it deleted."""
 
-    keep: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3}[dy]$")] = "7y"
+    keep: Annotated[str, StringConstraints(pattern=r"^(0d|[1-9][0-9]{0,3}[dy])$")] = "7y"
     """Since its last record: `400d`, or `7y`, of 366 days each, so that nothing goes too early."""
     delete: tuple[Name, ...] = ()
     """Roles: one of their people asks for a deletion, another confirms it. Nothing is deleted without any."""

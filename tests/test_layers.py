@@ -63,7 +63,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "integrations.entra.credentials", "integrations.lab.certificate", "integrations.lab.entra",
         "integrations.lab.google.access", "integrations.lab.settings_file",
     ),
-    "dbos": ("runner.cases.engine",),
+    "dbos": ("runner.cases.engine", "runner.cases.forgetting"),
     "httpx2": ("integrations.client", "integrations.transport", "integrations.webhook"),
     "jinja2": (
         "runner.language.references", "runner.language.documents", "runner.language.outlines", "runner.reports",
@@ -82,8 +82,9 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "slack_sdk": ("integrations.slack_web", "runner.chat"),
     "sqlalchemy": (
         "runner.cases.budgets", "runner.cases.claims", "runner.cases.copying", "runner.cases.database", "runner.cases.engine",
-        "runner.cases.heads", "runner.cases.holds", "runner.cases.journal", "runner.cases.postgres", "runner.cases.sqlite",
-        "runner.cases.switchboard", "runner.cases.tables", "runner.desk",
+        "runner.cases.forgetting", "runner.cases.heads", "runner.cases.holds", "runner.cases.journal",
+        "runner.cases.postgres", "runner.cases.sqlite", "runner.cases.switchboard", "runner.cases.tables",
+        "runner.cases.tombstones", "runner.desk",
     ),
     "typer": ("runner.cli",),
     "urllib3": ("integrations.jira",),

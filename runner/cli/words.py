@@ -73,6 +73,10 @@ _SAID: Mapping[str, str] = {
     "emergency.declared": "EMERGENCY declared by {by}: {because}",
     "emergency.unreviewed": "the emergency is not reviewed: {since}",
     "accepted": "accepted by {by}",
+    "case.held": "on legal hold by {by}: {because}",
+    "case.released": "the legal hold is released by {by}: {because}",
+    "deletion.asked": "{by} asks to delete this case: {because}",
+    "deletion.confirmed": "{by} confirms its deletion",
     "note": "{by}: {text}",
 }
 URGENT = frozenset(

@@ -20,7 +20,8 @@ from pathlib import Path
 from runner.actions.values import Json
 from runner.cases.copying import copy_of, copy_to
 from runner.cases.database import secure_folder
-from runner.cases.journal import Heads, now, read, stamp
+from runner.cases.heads import Heads
+from runner.cases.journal import now, read, stamp
 from runner.desk.office import Office
 from runner.desk.verifying import items_of
 from runner.errors import StorageError, UsageError

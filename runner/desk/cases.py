@@ -24,6 +24,7 @@ from runner.desk.identity import identify
 from runner.desk.legal import Answer
 from runner.desk.office import Office
 from runner.desk.opening import digest_of_opening, open_case, read_playbook
+from runner.desk.retention import ask_deletion, confirm_deletion, hold, overview, retained
 from runner.desk.verifying import verify_store
 from runner.settings import Settings
 
@@ -130,7 +131,9 @@ class Desk:
 
     def status(self, code: str | None = None) -> list[Json]:
         """Return how one case, or every case, stands."""
-        return [running.status_of(self._office, each) for each in ([code] if code else self._office.codes())]
+        codes = [code] if code else self._office.codes()
+        office = self._office
+        return [{**running.status_of(office, each), "kept": retained(office, each)} for each in codes]
 
     def board(self, code: str) -> Json:
         """Return a case as the chat shows it."""
@@ -221,6 +224,26 @@ class Desk:
     def verify_store(self) -> list[Json]:
         """Return, case by case, what is wrong with its records and the items they name."""
         return verify_store(self._office)
+
+    def hold(self, code: str, because: str, *, claim: Claim) -> Json:
+        """Put a legal hold on a case."""
+        return hold(self._office, code, claim, "hold", because)
+
+    def release(self, code: str, because: str, *, claim: Claim) -> Json:
+        """Release the legal hold on a case."""
+        return hold(self._office, code, claim, "release", because)
+
+    def ask_deletion(self, code: str, because: str, *, claim: Claim) -> Json:
+        """Ask for the deletion of a closed case."""
+        return ask_deletion(self._office, code, claim, because)
+
+    def confirm_deletion(self, code: str, *, claim: Claim) -> Json:
+        """Confirm the deletion somebody else asked for, and delete the case."""
+        return confirm_deletion(self._office, code, claim)
+
+    def retention(self) -> Json:
+        """Return how long every case is kept, and what is left of those deleted."""
+        return overview(self._office)
 
     def prove(self, code: str) -> Json:
         """Read every door back now."""

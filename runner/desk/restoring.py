@@ -16,7 +16,8 @@ from pathlib import Path
 from runner.actions.values import Json
 from runner.cases.copying import copy_of
 from runner.cases.database import failed, open_database, secure_folder
-from runner.cases.journal import Entry, Heads, Journal, Record, read
+from runner.cases.heads import Heads
+from runner.cases.journal import Entry, Journal, Record, read
 from runner.desk.backing_up import ABOUT, DATABASE, FORMAT, contents
 from runner.desk.custody import Custody
 from runner.desk.verifying import damage, items_of
@@ -57,6 +58,12 @@ def restore(settings: Settings, source: Path) -> Json:
 
 
 def _refuse_an_existing(settings: Settings) -> None:
+    if settings.database:
+        raise UsageError(
+            "a backup is restored into a file, and these settings name a database server",
+            where=str(settings.path),
+            remedy="pg_restore, then severance verify-store",
+        )
     place = settings.store_folder / DATABASE
     if os.path.lexists(place):
         raise UsageError(

@@ -13,8 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from runner.desk.cases import Desk
+from runner.desk.claim import Claim
 from runner.desk.restoring import restore
-from runner.settings import load
+from runner.settings import Settings, load
 
 _STEPS = {"open", "os.chmod", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "sqlite3.connect"}
 
@@ -36,6 +38,12 @@ def lives(do: Callable[[], Any], over: Callable[[], bool]) -> int:
     raise AssertionError("it never came through")
 
 
+def _forget(settings: Settings, code: str) -> None:
+    desk = Desk(settings)
+    [counsel, *_] = [each.id for each in settings.people if "counsel" in each.roles]
+    desk.confirm_deletion(code, claim=Claim(counsel, None))
+
+
 def _die_after(steps: int) -> None:
     left = steps
 
@@ -54,6 +62,8 @@ def main(what: str, settings: str, about: str) -> None:
     here = load(Path(settings))
     if what == "restore":
         deaths = lives(lambda: restore(here, Path(about)), (here.store_folder / "severance.db").exists)
+    else:
+        deaths = lives(lambda: _forget(here, about), lambda: False)
     sys.stdout.write(f"{deaths}\n")
 
 
