@@ -18,6 +18,14 @@ from runner.settings import Settings, evidence_settings
 __all__ = ["Custody"]
 
 _ROW = {"service": "evidence", "remedy": "", "exit": 0}
+_ALONE = {
+    **_ROW,
+    "check": "every machine can read the items",
+    "ok": False,
+    "detail": "cases are shared by a database server, and their items are on this machine alone",
+    "remedy": "set `evidence` to a folder that the machines share, or to a bucket",
+    "exit": 2,
+}
 
 
 class Custody:
@@ -49,7 +57,9 @@ class Custody:
             if evidence.scheme:
                 rows = self._objects().examine(trial=trial)
                 return [{**_ROW, "exit": 0 if row["ok"] else 4, **row} for row in rows]
-            return [self._mounted(self._shared())] if evidence.at else []
+            if evidence.at:
+                return [self._mounted(self._shared())]
+            return [_ALONE] if self._settings.database else []
         except SeveranceError as error:
             row = {"check": "evidence can be kept", "ok": False, "detail": error.what, "remedy": error.remedy}
             return [{**_ROW, **row, "exit": int(error.exit)}]

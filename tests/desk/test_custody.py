@@ -8,13 +8,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from runner.errors import SettingsError, StorageError
+from runner.desk.backing_up import back_up
+from runner.desk.claim import Claim
+from runner.desk.office import Office
+from runner.desk.restoring import restore
+from runner.desk.verifying import verify_store
+from runner.errors import SettingsError, StorageError, UsageError
 from runner.evidence.verify import verify
 from runner.settings import evidence_settings, load
 from tests.cases.company import CLOSE
+from tests.desk.test_backup import elsewhere
 from tests.object_store import KEY, REGION, SECRET, client, object_store  # noqa: F401  a fixture
 from tests.test_settings import REAL, write  # noqa: F401  a fixture
 
+ROLES = ("security-leads", "counsel")
 IN_BUCKET = {"at": "s3://locked/cases", "region": REGION, "lock": {"mode": "compliance", "days": 30}}
 PHASES = """
   - phase: quiet
@@ -65,6 +72,46 @@ def test_a_case_with_its_evidence_in_a_bucket_closes_doors_and_its_bundle_verifi
         assert retention["Mode"] == "COMPLIANCE"
         assert (retention["RetainUntilDate"] - datetime.now(UTC)).days == 29
     asking.close()
+
+
+def test_a_deleted_case_names_what_the_lock_keeps_and_until_when(in_bucket):
+    company = in_bucket
+    path = company.lab.settings_path
+    path.write_text(f"{path.read_text()}retention: {{keep: 0d, delete: [security-leads, counsel]}}\n")
+    company.reload()
+    code = company.open(PHASES)
+    company.run(code)
+    company.office.journal(code).write("case.closed", by="ingrid", because="over")
+    items = kept(company, code)
+    asker, other = (next(one.id for one in company.settings.people if role in one.roles) for role in ROLES)
+    company.desk.ask_deletion(code, "over", claim=Claim(asker, None))
+    tombstone = company.desk.confirm_deletion(code, claim=Claim(other, None))["tombstone"]
+    stays = tombstone["data"]["stays"]
+    assert {each.partition(" ")[0] for each in stays} == {f"{code}/{sha256}" for sha256 in items}
+    assert all(": compliance until 20" in each for each in stays)
+
+
+def test_a_backup_leaves_the_items_in_the_bucket_and_a_restore_reads_each_of_them(in_bucket, tmp_path):
+    company = in_bucket
+    code = company.open(PHASES)
+    company.run(code)
+    about = back_up(company.office, tmp_path / "backup")
+    assert about["evidence"] == "s3://locked/cases"
+    assert not (tmp_path / "backup" / "cases").exists()
+    settings = load(elsewhere(company.lab.settings_path))
+    restore(settings, tmp_path / "backup")
+    office = Office(settings)
+    assert [each["problems"] for each in verify_store(office)] == [[]]
+    office.database.dispose()
+
+
+def test_a_backup_whose_items_are_in_a_bucket_is_not_restored_without_it(in_bucket, tmp_path):
+    company = in_bucket
+    back_up(company.office, tmp_path / "backup")
+    path = elsewhere(company.lab.settings_path)
+    path.write_text(path.read_text().partition("\nevidence:")[0] + "\n")
+    with pytest.raises(UsageError, match="are in s3://locked/cases"):
+        restore(load(path), tmp_path / "backup")
 
 
 def test_a_case_with_its_evidence_in_a_shared_folder_keeps_it_there_and_nowhere_else(keeping, tmp_path):

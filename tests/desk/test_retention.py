@@ -14,11 +14,13 @@ from integrations.lab.company import SUBJECT
 from runner.cases.heads import Heads
 from runner.desk.claim import Claim
 from runner.desk.verifying import verify_store
-from runner.errors import RefusedError
+from runner.errors import RefusedError, SettingsError
 from runner.evidence.chain import seal
+from runner.settings import load
 from tests.cases.company import QUIET, playbook_of
 from tests.desk.conftest import ROOT
 from tests.desk.in_chat import signed
+from tests.test_settings import REAL, write  # noqa: F401  a fixture
 
 RETENTION = "retention: {keep: 0d, delete: [security-leads, counsel]}"
 
@@ -224,10 +226,27 @@ def test_status_says_what_is_due_for_deletion_and_what_is_held(keeping):
     assert (kept["due"], kept["held"]) == (False, "litigation")
 
 
-@pytest.mark.parametrize("keep", ["7", "seven", "7w", "-1d", "00d", "1.5y"])
-def test_a_span_that_is_none_is_refused(founded, keep):
-    with pytest.raises(Exception, match="retention"):
-        founded(edit=lambda text: f"{text}\nretention: {{keep: '{keep}'}}\n")
+WRONG = {
+    "no unit": "keep: 7",
+    "words": "keep: seven years",
+    "weeks": "keep: 7w",
+    "less than nothing": "keep: -1d",
+    "two noughts": "keep: 00d",
+    "a part of a year": "keep: 1.5y",
+    "a role that nobody holds": "delete: [security-leads, duty-managers, nobody]",
+    "one person for both parts": "delete: [security-leads]",
+    "a key that is unknown": "keep_for: 7y",
+}
+
+
+@pytest.mark.parametrize("retention", WRONG.values(), ids=WRONG)
+def test_a_retention_that_makes_no_sense_is_blamed_at_its_line(write, retention):  # noqa: F811
+    two = "".join(
+        f"  - {{id: {name}, name: {name}, mail: {name}@example.com, roles: [{role}]}}\n"
+        for name, role in (("ann", "security-leads"), ("bo", "duty-managers"))
+    )
+    with pytest.raises(SettingsError, match=r"severance.yaml:9:\d+: "):
+        load(write(f"{REAL}people:\n{two}retention: {{{retention}}}\n"))
 
 
 def test_a_deletion_that_is_killed_at_each_of_its_steps_ends_clean(keeping):
