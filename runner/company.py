@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
+from runner.custody import Evidence, Retention
 from runner.telemetry_settings import Log, Metrics, Traces
 from runner.written import Accepted, Mail, Name, Part, PublicKey, StaffOrMail, Text
 
@@ -184,6 +185,8 @@ class Company(Part):
     """A PostgreSQL server that several machines share, as libpq takes it; a file in the store when none."""
     database_password: Text | None = None
     """A secret reference."""
+    evidence: Evidence = Evidence()
+    retention: Retention = Retention()
     claimed_people: bool = False
     """People may say who they are, without a signature; the lab only."""
     playbooks: Playbooks = Playbooks()

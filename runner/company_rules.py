@@ -38,11 +38,13 @@ def contradictions(company: Company) -> Iterator[Contradiction]:
     yield from _shared_accounts(company)
     yield from _unknown_services(company)
     yield from _rotas(company)
+    yield from _deleters(company)
     yield from _chat(company)
     yield from _database(company)
     yield from _lab_only(company)
     for name, service in company.services.items():
         yield from _written_secrets(("services", name), service.options)
+    yield from _written_secrets(("evidence",), company.evidence.options)
 
 
 def _twice(part: str, key: str, values: Iterable[str]) -> Iterator[Contradiction]:
@@ -136,6 +138,16 @@ def _rotas(company: Company) -> Iterator[Contradiction]:
             if name not in holders:
                 said = f"{name!r} does not hold the role {role}; {', '.join(holders) or 'nobody'} does"
                 yield ("rotas", role, "order", place), said, "unknown-person"
+
+
+def _deleters(company: Company) -> Iterator[Contradiction]:
+    """A deletion takes two people; roles that cannot raise them promise what nobody can do."""
+    where, roles = ("retention", "delete"), company.retention.delete
+    for place, role in enumerate(roles):
+        if not any(role in person.roles for person in company.people):
+            yield (*where, place), f"nobody holds the role {role}", "unknown-role"
+    if roles and sum(any(role in roles for role in person.roles) for person in company.people) < 2:
+        yield where, "one person asks for a deletion and another confirms it; one at most can", "two-people"
 
 
 def _lab_only(company: Company) -> Iterator[Contradiction]:

@@ -19,6 +19,7 @@ from pydantic import BaseModel, PrivateAttr, ValidationError
 
 from runner.actions.contract import SERVICES
 from runner.actions.registry import discover
+from runner.actions.vaults import VAULTS, Vault
 from runner.company import Caps, Company, Minimum, Person, Playbooks, Protected, Service
 from runner.company_rules import contradictions
 from runner.errors import SettingsError
@@ -35,6 +36,7 @@ __all__ = [
     "Protected",
     "Service",
     "Settings",
+    "evidence_settings",
     "load",
     "locate",
     "service_settings",
@@ -144,9 +146,27 @@ def service_settings(settings: Settings, name: str) -> Any:
     try:
         options = model.model_validate(dict(service.options))
     except ValidationError as error:
-        raise refusal(option_problems(error, source, name, model), source) from None
+        raise refusal(option_problems(error, source, ("services", name), model), source) from None
     anchored = {key: settings.folder / value for key, value in options if isinstance(value, Path)}
     return options.model_copy(update=anchored)
+
+
+def evidence_settings(settings: Settings) -> tuple[Vault, Any]:
+    """Return the vault that `evidence` names, and its options as the vault's frozen model.
+
+    Only for an address with a scheme. Raises SettingsError, with places, as `service_settings`.
+    """
+    source, scheme = settings._source, settings.evidence.scheme  # noqa: SLF001  our own
+    discover()
+    if scheme not in VAULTS:
+        said, hint = f'evidence is kept in no "{scheme}://"', nearest(scheme, VAULTS)
+        problem = Problem(source.name, source.at(("evidence",)), said, "unknown-vault", hint)
+        raise refusal([problem], source)
+    model: type[BaseModel] = VAULTS[scheme].settings
+    try:
+        return VAULTS[scheme], model.model_validate(dict(settings.evidence.options))
+    except ValidationError as error:
+        raise refusal(option_problems(error, source, ("evidence",), model), source) from None
 
 
 def _source(path: Path) -> Source:

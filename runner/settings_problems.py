@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from runner.company import Caps, Chat, Company, Minimum, Papers, Person, Playbooks, Protected, Service
 from runner.company_rules import HOLDS_SECRET, names_secret
+from runner.custody import Evidence, Retention
 from runner.errors import SettingsError
 from runner.language.problems import Problem, nearest, quoted, rendered
 from runner.language.source import Source, Where
@@ -28,6 +29,8 @@ _PARTS: Mapping[str, type[BaseModel]] = {
     "caps": Caps,
     "chat": Chat,
     "papers": Papers,
+    "evidence": Evidence,
+    "retention": Retention,
 }
 _WRITTEN = re.compile(
     rf"""(?i)\b\w*(?:{HOLDS_SECRET})["']?\s*:\s*(?:"([^"\n]*)|'([^'\n]*)|([^\s"',}}\]]+))"""
@@ -49,11 +52,11 @@ def problems_of(error: ValidationError, source: Source) -> list[Problem]:
 
 
 def option_problems(
-    error: ValidationError, source: Source, service: str, model: type[BaseModel]
+    error: ValidationError, source: Source, part: Where, model: type[BaseModel]
 ) -> list[Problem]:
-    """Return the problems of one service's own options, as its vendor's model found them."""
+    """Return the problems of one part's own options, as their model found them. part: its path of keys."""
     return [
-        _problem(each, source, ("services", service, *each["loc"]), model)
+        _problem(each, source, (*part, *each["loc"]), model)
         for each in error.errors(include_url=False)
     ]
 

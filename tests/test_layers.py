@@ -21,8 +21,9 @@ ROOT = Path(__file__).parents[1]
 discover()
 
 SETTINGS = {
-    "runner.company", "runner.company_rules", "runner.loopback", "runner.private_file", "runner.redaction",
-    "runner.secrets", "runner.settings", "runner.settings_problems", "runner.telemetry_settings", "runner.written",
+    "runner.company", "runner.company_rules", "runner.custody", "runner.loopback", "runner.private_file",
+    "runner.redaction", "runner.secrets", "runner.settings", "runner.settings_problems", "runner.telemetry_settings",
+    "runner.written",
 }  # fmt: skip
 """The modules of one room, kept beside the folders: settings.py and what it stands on."""
 
@@ -35,7 +36,7 @@ ARROWS: dict[str, set[str]] = {
     "language": {"actions"},
     "settings": {"actions", "runner.language.problems", "runner.language.source"},  # one reader of YAML for all
     "people": {"settings", *VALUES},
-    "evidence": VALUES,
+    "evidence": {*VALUES, "runner.actions.vaults"},
     "intake": {"runner.actions.values"},
     "reports": {"evidence", *VALUES},
     "cases": {"actions", "intake", "language", "people", "evidence", "settings"},
@@ -47,7 +48,9 @@ ARROWS: dict[str, set[str]] = {
 }
 """Room: rooms, or single modules, it may import besides itself and `errors`."""
 
-HANDS = {"runner.actions.contract", "runner.actions.gate", "runner.actions.values", "runner.errors"}
+HANDS = {
+    "runner.actions.contract", "runner.actions.gate", "runner.actions.values", "runner.actions.vaults", "runner.errors",
+}  # fmt: skip
 """What an integration may know of `runner`."""
 
 SHARED_HANDS = {"addresses", "answers", "client", "pages", "slack_web", "transport", "wording"}
@@ -56,13 +59,13 @@ SHARED_HANDS = {"addresses", "answers", "client", "pages", "slack_web", "transpo
 IMPORTERS: dict[str, tuple[str, ...]] = {
     "Crypto": ("runner.intake.wallets",),
     "aiosmtpd": ("integrations.lab.mail",),
-    "boto3": ("integrations.aws.sdk",),
-    "botocore": ("integrations.aws.sdk", "integrations.aws.refusals"),
+    "boto3": ("integrations.aws.sdk", "integrations.aws.storing"),
+    "botocore": ("integrations.aws.sdk", "integrations.aws.storing", "integrations.aws.refusals"),
     "cryptography": (
         "integrations.entra.credentials", "integrations.lab.certificate", "integrations.lab.entra",
         "integrations.lab.google.access", "integrations.lab.settings_file",
     ),
-    "dbos": ("runner.cases.engine",),
+    "dbos": ("runner.cases.engine", "runner.cases.forgetting"),
     "httpx2": ("integrations.client", "integrations.transport", "integrations.webhook"),
     "jinja2": (
         "runner.language.references", "runner.language.documents", "runner.language.outlines", "runner.reports",
@@ -82,9 +85,10 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "slack_bolt": ("runner.chat",),
     "slack_sdk": ("integrations.slack_web", "runner.chat"),
     "sqlalchemy": (
-        "runner.cases.budgets", "runner.cases.claims", "runner.cases.database", "runner.cases.engine", "runner.cases.heads",
-        "runner.cases.holds", "runner.cases.journal", "runner.cases.postgres", "runner.cases.sqlite",
-        "runner.cases.stored", "runner.cases.switchboard", "runner.cases.tables", "runner.desk",
+        "runner.cases.budgets", "runner.cases.claims", "runner.cases.copying", "runner.cases.database",
+        "runner.cases.engine", "runner.cases.forgetting", "runner.cases.heads", "runner.cases.holds",
+        "runner.cases.journal", "runner.cases.postgres", "runner.cases.sqlite", "runner.cases.stored",
+        "runner.cases.switchboard", "runner.cases.tables", "runner.cases.tombstones", "runner.desk",
     ),
     "typer": ("runner.cli",),
     "urllib3": ("integrations.jira",),

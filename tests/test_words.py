@@ -12,7 +12,7 @@ import yaml
 
 from runner.cli import _app
 from runner.errors import Exit
-from runner.settings import load, service_settings
+from runner.settings import evidence_settings, load, service_settings
 
 ROOT = Path(__file__).parents[1]
 PAPERS = ["README.md", "CHANGELOG.md", "SECURITY.md"]
@@ -106,6 +106,17 @@ def test_what_the_readme_adds_to_the_settings_for_operations_loads(tmp_path):
     assert settings.log
     assert settings.metrics
     assert settings.traces
+
+
+def test_the_parts_of_settings_that_the_readme_shows_by_themselves_fit_into_the_whole(tmp_path):
+    whole, *parts = blocks(README, "yaml")
+    shown = [each for each in parts if each.startswith(("evidence:", "retention:"))]
+    assert len(shown) == 3
+    for part in shown:
+        settings = loaded(tmp_path, f"{whole}\n{part}")
+        if settings.evidence.scheme:
+            every = re.sub(r"^  # ", "  ", part, flags=re.MULTILINE)
+            assert evidence_settings(loaded(tmp_path, f"{whole}\n{every}"))
 
 
 def test_what_the_readme_has_systemd_and_kubernetes_start_are_verbs_with_options_that_exist():

@@ -21,9 +21,10 @@ from integrations.aws import (
     quarantine,
     sessions,
     trail,
+    vault,
 )
 
 __all__ = [
     "applications", "assignments", "connection", "groups", "keeping", "keys", "observing", "password",
-    "people", "quarantine", "sessions", "trail",
+    "people", "quarantine", "sessions", "trail", "vault",
 ]  # fmt: skip

@@ -32,7 +32,7 @@ from runner.actions.contract import Opening
 from runner.actions.values import Json
 from runner.errors import ServiceError
 
-__all__ = ["Sdk"]
+__all__ = ["Sdk", "isolated"]
 
 _GARBLED = "the answer is not AWS's"
 
@@ -41,7 +41,7 @@ for _name in ("boto3", "botocore", "urllib3"):
     logging.getLogger(_name).setLevel(logging.WARNING)  # at DEBUG they write session tokens and answers down
 
 
-def _isolated() -> Session:
+def isolated() -> Session:
     """Return a session that reads no variable and no file: each setting keeps botocore's own default."""
     nowhere = {name: (None, None, default, convert)
                for name, (_, _, default, convert) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()}  # fmt: skip
@@ -63,7 +63,7 @@ class Sdk:
         """secrets: access key id, secret, and session token or an empty text. url: see Settings."""
         self._where, self._gate, self._url = opening.name, opening.gate, url
         self._secrets = secrets
-        self._session = boto3.session.Session(botocore_session=_isolated())
+        self._session = boto3.session.Session(botocore_session=isolated())
         self._config = Config(
             user_agent=opening.user_agent,
             retries={"mode": "standard", "total_max_attempts": 1},

@@ -122,6 +122,8 @@ class CaseFile:
     """A hand-over nobody accepted or declined yet: `{to, by, because}`."""
     emergency: Json = None
     """Who declared an emergency, and because of what; None when nobody did."""
+    deleted: bool = False
+    """Its records are no more: a tombstone stands in their place."""
     last: int = 0
 
     def open_requests(self) -> list[Request]:

@@ -112,6 +112,10 @@ def _outcome(case: CaseFile, record: Record, data: Json) -> None:
     case.operations.setdefault(data["op"], Operation(data["op"])).outcome = record
 
 
+def _forgotten(case: CaseFile, _record: Record, _data: Json) -> None:
+    case.deleted = True
+
+
 def _kept(case: CaseFile, record: Record, data: Json) -> None:
     case.items.append({**data, "at": record["at"]})
 
@@ -221,6 +225,7 @@ _HANDLERS: dict[str, Handler] = {
     "write.intent": _intent,
     "write.outcome": _outcome,
     "item.kept": _kept,
+    "case.forgotten": _forgotten,
     "document.made": _made,
     "document.approved": _approved,
     "document.sent": _sent,

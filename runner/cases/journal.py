@@ -24,7 +24,7 @@ from runner.actions.values import Json
 from runner.cases.database import damaged, failed, shared
 from runner.cases.holds import Hold
 from runner.cases.tables import CASES, JOURNAL
-from runner.errors import CaseLost
+from runner.errors import CaseLost, RefusedError
 from runner.evidence.chain import START, canonical, seal
 
 __all__ = ["Entry", "Journal", "Record", "Within", "now", "read", "stamp"]
@@ -195,7 +195,7 @@ class Journal:
     def _end(self, connection: sa.Connection) -> tuple[int, str]:
         """Return the chain's end; until the transaction ends nobody else appends to it, or takes the case.
 
-        Raises CaseLost where another runner has taken it.
+        Raises CaseLost where another runner has taken it, RefusedError where it was deleted.
         """
         # It writes the row to lock it: two processes must not seal against the same predecessor.
         mine = CASES.c.code == self.case
@@ -204,6 +204,8 @@ class Journal:
         if row is None:
             connection.execute(sa.insert(CASES).values(code=self.case))
             return 0, START
+        if row.seq < 0:
+            raise RefusedError("this case was deleted", where=self.case, remedy="severance retention")
         if self._hold and row.fence != self._hold.fence:
             raise CaseLost(self.case)
         last = (JOURNAL.c.case_code == self.case) & (JOURNAL.c.seq == row.seq)

@@ -26,8 +26,9 @@ CASES = sa.Table(
     sa.Column("owner", sa.Text, nullable=False, server_default=""),
     sa.Column("held_until", sa.Float, nullable=False, server_default="0"),
 )
-"""One row a case: `seq`, of its last record; `fence`, raised by whoever takes it to run; `owner`, who that
-was; `held_until`, on PostgreSQL, the second of the server's clock (Unix time) at which others may take it."""
+"""One row a case: `seq`, of its last record, below zero once it was deleted; `fence`, raised by whoever takes
+it to run; `owner`, who that was; `held_until`, on PostgreSQL, the second of the server's clock (Unix time) at
+which others may take it."""
 
 SUBJECTS = sa.Table(
     "severance_subjects",

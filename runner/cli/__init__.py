@@ -15,7 +15,7 @@ from pathlib import Path
 
 import typer
 
-from runner.cli import author, chat, command, decide, handover, respond, setup, work
+from runner.cli import author, chat, command, decide, handover, keep, respond, setup, work
 from runner.cli.output import complain, document
 from runner.cli.verbs import everywhere
 from runner.errors import Exit, SeveranceError, StorageError, UsageError
@@ -40,7 +40,7 @@ def _app() -> typer.Typer:
     # Off: typer's own pretty tracebacks have shown local variables, tokens among them.
     app = typer.Typer(name=_NAME, rich_markup_mode="rich", pretty_exceptions_enable=False)
     app.callback()(everywhere)
-    for room in (author, setup, chat, respond, work, command, decide, handover):
+    for room in (author, setup, chat, respond, work, command, decide, handover, keep):
         room.register(app)
     return app
 

@@ -49,6 +49,7 @@ def standing(terminal: Terminal, case: Mapping[str, Any]) -> str:
         *(f"  evidence: {each}" for each in _expiring(case["evidence"])),
         *(f"  left: {each}" for each in _left(case)),
         *(f"  {each}" for each in kept_from_chat(case)),
+        *(f"  {each}" for each in _due(case["kept"])),
     ]
     return "\n".join([*lines, *_asked(terminal, case["waiting"])])
 
@@ -79,6 +80,16 @@ def _marked(case: Mapping[str, Any]) -> str:
 def _next(terminal: Terminal, case: Mapping[str, Any]) -> Iterator[str]:
     if case["needs"]["next"]:
         yield terminal.following(case["needs"]["next"])
+
+
+def _due(kept: Mapping[str, Any]) -> Iterator[str]:
+    """Say of a case that its retention is over, or what keeps it beyond that."""
+    if kept["begun"]:
+        yield "its deletion has begun and did not end"
+    elif kept["due"]:
+        yield f"due for deletion since {kept['until']}"
+    if kept["held"]:
+        yield f"on legal hold: {kept['held']}"
 
 
 def kept_from_chat(found: Mapping[str, Any]) -> Iterator[str]:

@@ -68,13 +68,20 @@ def register(app: typer.Typer) -> None:
 def doctor(
     terminal: Terminal,
     services: Annotated[list[str] | None, typer.Argument(metavar="SERVICE...", help="All when none.")] = None,
+    *,
+    try_lock: Annotated[
+        bool,
+        typer.Option(
+            "--try-lock", metavar="", help="Write a small locked object as evidence, and try to remove it."
+        ),
+    ] = False,
 ) -> int:
-    """Check that every service answers to our credentials; reads only."""
+    """Check that every service answers to our credentials; reads only, but for --try-lock."""
     from runner.desk.doctor import doctor as examine
     from runner.desk.reception import settings_of
 
     settings = settings_of(terminal.config)
-    checks = examine(settings, services or [])
+    checks = examine(settings, services or [], try_lock=try_lock)
     if settings.chat and (not services or settings.chat.service in services):
         checks += _chat(terminal)
     rows = [("ok" if each["ok"] else "NO", each["service"], each["check"], each["detail"]) for each in checks]

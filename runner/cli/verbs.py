@@ -18,9 +18,9 @@ from typer.main import get_command
 from runner.cli.output import Terminal, unread
 from runner.errors import Exit
 
-__all__ = ["AUTHOR", "HAND_OVER", "RESPOND", "SET_UP", "Verb", "everywhere", "verb"]
+__all__ = ["AUTHOR", "HAND_OVER", "KEEP", "RESPOND", "SET_UP", "Verb", "everywhere", "verb"]
 
-AUTHOR, SET_UP, RESPOND, HAND_OVER = "AUTHOR", "SET UP", "RESPOND", "HAND OVER"
+AUTHOR, SET_UP, RESPOND, HAND_OVER, KEEP = "AUTHOR", "SET UP", "RESPOND", "HAND OVER", "KEEP"
 """Panels of the help page, in the order of a case's life."""
 
 _PANEL = "Everywhere"

@@ -10,6 +10,7 @@ __all__ = ["URGENT", "line"]
 _SAID: Mapping[str, str] = {
     "run.started": "runner {pid} on {host} has the case",
     "run.ended": "the run ended: {why}",
+    "store.restored": "restored by {by} from the backup of {made_at}: what was done later is not here",
     "case.opened": "{code} opened by {by}",
     "subject.resolved": "it is settled whom this is about; left out: {left_out}",
     "subject.sees": "could read what is done: {views}",
@@ -72,6 +73,10 @@ _SAID: Mapping[str, str] = {
     "emergency.declared": "EMERGENCY declared by {by}: {because}",
     "emergency.unreviewed": "the emergency is not reviewed: {since}",
     "accepted": "accepted by {by}",
+    "case.held": "on legal hold by {by}: {because}",
+    "case.released": "the legal hold is released by {by}: {because}",
+    "deletion.asked": "{by} asks to delete this case: {because}",
+    "deletion.confirmed": "{by} confirms its deletion",
     "note": "{by}: {text}",
 }
 URGENT = frozenset(

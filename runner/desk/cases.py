@@ -12,6 +12,7 @@ from runner.cases.journal import Record
 from runner.desk import changing_course, handover, looking_after, recording, running
 from runner.desk.admission import KeptOut
 from runner.desk.adopting import adopt
+from runner.desk.archive import Archive
 from runner.desk.board import board
 from runner.desk.briefing import brief
 from runner.desk.chat_line import ChatLine, chat_line
@@ -25,6 +26,7 @@ from runner.desk.legal import Answer
 from runner.desk.observing import told_of_run
 from runner.desk.office import Office
 from runner.desk.opening import digest_of_opening, open_case, read_playbook
+from runner.desk.retention import retained
 from runner.desk.standing import in_order_of_need, needs
 from runner.desk.watching import observed
 from runner.settings import Settings
@@ -98,6 +100,11 @@ class Desk:
         """Accept or decline a case that is offered."""
         return take(self._office, code, because, claim, accept=accept)
 
+    @property
+    def archive(self) -> Archive:
+        """The store as a whole."""
+        return Archive(self._office)
+
     def codes(self) -> list[str]:
         """Return the code names of all cases."""
         return self._office.codes()
@@ -133,8 +140,11 @@ class Desk:
 
     def status(self, code: str | None = None) -> list[Json]:
         """Return how one case, or every case, stands: who needs a person most first."""
-        ordered = in_order_of_need(self._office, [code] if code else self._office.codes())
-        return [{**running.status_of(self._office, each), **needs(state)} for each, state in ordered]
+        office = self._office
+        return [
+            {**running.status_of(office, each), **needs(state), "kept": retained(office, each)}
+            for each, state in in_order_of_need(office, [code] if code else office.codes())
+        ]
 
     def board(self, code: str) -> Json:
         """Return a case as the chat shows it."""

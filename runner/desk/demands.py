@@ -12,7 +12,6 @@ from runner.actions.values import Item, as_json
 from runner.cases.journal import Entry
 from runner.desk.handed_in import chunks_of
 from runner.desk.office import Office
-from runner.evidence.store import Store
 from runner.intake.demand import LARGEST
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def received(office: Office, code: str, handed: Handed, read: Read, *, by: str, 
 
     by: who handed it in. how: in their words, how it came. Raises StorageError.
     """
-    demand, store = read.demand, Store(office.folder(code))
+    demand, store = read.demand, office.store(code)
     kept = [
         _kept(store.put(demand.name, handed.content, demand.media), demand.media, "handed in as a demand")
     ]

@@ -18,11 +18,12 @@ from runner.settings import Settings, service_settings
 __all__ = ["doctor", "left_alone"]
 
 
-def doctor(settings: Settings, names: list[str]) -> list[Json]:
+def doctor(settings: Settings, names: list[str], *, try_lock: bool = False) -> list[Json]:
     """Return one row a check: service, check, ok, detail, remedy, exit.
 
-    names: configured services; empty for all, and for the cases as well. Raises SettingsError for a name that
-    is not configured.
+    names: configured services; empty for all, for where evidence is kept and for the cases as well. try_lock:
+    write an object there that is locked for minutes, and try to remove it. Raises SettingsError for a name
+    that is not configured.
     """
     office = Office(settings)
     services = office.services("doctor")
@@ -33,7 +34,8 @@ def doctor(settings: Settings, names: list[str]) -> list[Json]:
     groups = [(each.service, each.group) for each in settings.protected if each.service and each.group]
     wanted = [group for group in dict.fromkeys(groups) if group[0] in chosen]
     rows += each_at_once(lambda group: _protects(office, *group), wanted)
-    return [*rows, _ssh_keygen(), _pagers(settings), *([] if names else left_alone(office))]
+    rows += [] if names else [*office.custody.examine(trial=try_lock), *left_alone(office)]
+    return [*rows, _ssh_keygen(), _pagers(settings)]
 
 
 def left_alone(office: Office) -> list[Json]:

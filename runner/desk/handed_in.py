@@ -12,7 +12,6 @@ from typing import BinaryIO
 from runner.actions.values import as_json
 from runner.desk.office import Office
 from runner.errors import UsageError
-from runner.evidence.store import Store
 
 __all__ = ["LARGEST", "chunks_of", "keep_item", "opened"]
 
@@ -45,7 +44,7 @@ def keep_item(office: Office, code: str, path: Path, source: str) -> str:
     source: what it was handed in for, in words. Raises as `chunks_of` does, and StorageError.
     """
     media = "application/octet-stream"
-    kept = Store(office.folder(code)).put(path.name, chunks_of(path), media)
+    kept = office.store(code).put(path.name, chunks_of(path), media)
     origin = {"action": "answer", "service": "", "account": "", "source": source, "retention": "", "lag": ""}
     office.journal(code).write("item.kept", **as_json(kept), media=media, **origin)
     return kept.sha256

@@ -54,7 +54,7 @@ def make_bundle(office: Office, code: str, out: Path | None, outcome: str) -> Pa
     plans = [canonical(each["data"]["plan"]) for each in records if each["kind"] == "phase.planned"]
     facts = {"Case": code, "Playbook-SHA256": opened["playbook"]["sha256"], "Outcome": outcome}
     return bag.make(
-        office.folder(code),
+        office.store(code),
         out or _fresh(office.folder(code)),
         journal=[canonical(record) for record in records],
         playbook=opened["playbook"]["text"],

@@ -15,11 +15,13 @@ from runner.cases.database import Server, open_database, secure_folder
 from runner.cases.following import Following
 from runner.cases.heads import Heads
 from runner.cases.holds import Hold, held, holding
-from runner.cases.journal import Journal, read
+from runner.cases.journal import Journal, Record, read
 from runner.cases.operations import Operations
 from runner.cases.plans import Frame
 from runner.cases.services import Services
+from runner.cases.tombstones import TOMBSTONE, tombstones
 from runner.cases.work import Work
+from runner.desk.custody import Custody
 from runner.errors import RefusedError
 from runner.evidence.chain import broken, canonical
 from runner.evidence.store import Store
@@ -43,7 +45,7 @@ class Office:
     def __init__(self, settings: Settings) -> None:
         """Open the store's database. Raises SettingsError or StorageError."""
         self.settings = settings
-        self.directory = Directory(settings)
+        self.directory, self.custody = Directory(settings), Custody(settings)
         self.database: sa.Engine = open_database(settings.store_folder, _server(settings))
         self._journals: dict[str, Journal] = {}
         self._followed: dict[str, Following] = {}
@@ -68,6 +70,10 @@ class Office:
         """Return the code names of all cases."""
         return list(self.heads())
 
+    def tombstones(self) -> list[Record]:
+        """Return what is left of each case that was deleted: no other case gets its code name."""
+        return tombstones(self.database)
+
     def journal(self, code: str) -> Journal:
         """Return a case's journal, new or old."""
         if code not in self._journals:
@@ -77,7 +83,7 @@ class Office:
     def records(self, code: str) -> list[dict[str, Any]]:
         """Return a case's records. Raises RefusedError, in a stranger's words, when there is none."""
         records = read(self.database, code)
-        if not records:
+        if not records or records[0]["kind"] == TOMBSTONE:
             raise stranger(code)
         return records
 
@@ -87,7 +93,11 @@ class Office:
             if code not in self.heads():  # nothing is asked about, or kept for, a word that is no case
                 raise stranger(code)
             self._followed[code] = Following(self.journal(code))
-        return self._followed[code].case()
+        case = self._followed[code].case()
+        if case.deleted:
+            del self._followed[code]
+            raise stranger(code)
+        return case
 
     def playbook(self, case: CaseFile) -> Playbook:
         """Return the playbook as the case froze it; the file is never read again."""
@@ -106,6 +116,10 @@ class Office:
         secure_folder(folder.parent)
         secure_folder(folder)
         return folder
+
+    def store(self, code: str) -> Store:
+        """Return where a case's items are kept. Raises SettingsError, StorageError or CredentialsError."""
+        return self.custody.store(code, self.folder(code))
 
     def services(self, code: str) -> Services:
         """Return the configured services, as this case opens them."""
@@ -132,7 +146,7 @@ class Office:
                 remedy="compare them with the last bundle, or restore the store from a backup",
             )
         case, settings = self.case(code), self.settings
-        services, store = self.services(code), Store(self.folder(code))
+        services, store = self.services(code), self.store(code)
         journal = Journal(self.database, code, redact=redact, hold=hold)
         frame = Frame(code, case.opened["playbook"]["sha256"], settings.sha256, settings.caps.model_dump())
         return Work(

@@ -81,7 +81,7 @@ def open_case(
     _check_inputs(playbook, inputs, demand)
     read = read_in(office, demand) if demand else None
     said = {**{name: "" for name, one in playbook.inputs.items() if one.optional}, **inputs}
-    code = new_code(office.codes())
+    code = new_code([*office.codes(), *(each["data"]["code"] for each in office.tombstones())])
     services = office.services(code)
     resolved = person_of(office.settings, services, said["subject"]) if said.get("subject") else None
     accounts = list(resolved.accounts) if resolved else []

@@ -5,7 +5,7 @@ bagit.txt  bag-info.txt  VERIFY.txt  manifest-sha{256,512}.txt  tagmanifest-sha{
 data/journal.jsonl       one canonical record a line; counsel's records as stubs
 data/playbook.yaml       the frozen text
 data/plans/<sha256>.json what people approved: the file's digest is the approved digest
-data/items/…             evidence, bytes as received
+data/items/…             evidence, bytes as received, in the order of their records
 data/documents/…  data/report.{html,md,json}
 data/{timeline,doors,decisions,deadlines,documents,items,expiry,demands,unknown}.csv
 ```
@@ -28,7 +28,7 @@ from runner.evidence.building import building
 from runner.evidence.chain import canonical, parse, withhold
 from runner.evidence.instructions import VERIFY
 from runner.evidence.manifest import write_manifest
-from runner.evidence.store import Store
+from runner.evidence.store import Store, ending_of
 from runner.evidence.verify import BAGIT, stated, verify
 
 __all__ = ["make"]
@@ -37,7 +37,7 @@ _UNFIT = re.compile(r"[^a-z0-9]+")
 
 
 def make(
-    case_folder: Path,
+    store: Store,
     out: Path,
     *,
     journal: Iterable[bytes],
@@ -49,7 +49,7 @@ def make(
 ) -> Path:
     """Write the bundle `out` and return it.
 
-    case_folder: where the case's `Store` is; the items the journal names are taken from it.
+    store: where the case's items are; those the journal names are taken from it.
     journal: canonical record lines without line ends, in order; records of class `counsel` become
     stubs. playbook: its frozen text. plans: canonical bytes, each with the digest people approved.
     reports: text by file name (`report.html`, …, as above). facts: further lines of
@@ -62,7 +62,7 @@ def make(
             records = [_leaving(parse(line)) for line in journal]
             _write_record(bag / "data", records, playbook, plans)
             _write_papers(bag / "data", documents, reports)
-            _copy_items(Store(case_folder), records, bag / "data" / "items")
+            _copy_items(store, records, bag / "data" / "items")
             _write_tags(bag, facts)
             _check(bag)
             bag.rename(out)
@@ -97,11 +97,11 @@ def _write_papers(data: Path, documents: Iterable[Document], reports: Mapping[st
 
 def _copy_items(store: Store, records: list[dict[str, Any]], items: Path) -> None:
     """Copy what the journal names; bytes that a crash left without a record are no evidence."""
-    named = dict.fromkeys(each["data"]["sha256"] for each in records if each.get("kind") == "item.kept")
-    for sha256 in named:
-        source = store.get(sha256)
-        with source.open("rb") as file:
-            _write(items / source.name, file)
+    kept = [each["data"] for each in records if each.get("kind") == "item.kept"]
+    named = {each["sha256"]: each.get("media", "") for each in reversed(kept)}  # as it was kept first
+    for number, sha256 in enumerate(dict.fromkeys(each["sha256"] for each in kept), start=1):
+        with store.get(sha256).open("rb") as file:
+            _write(items / f"{number:04d}-{sha256[:12]}.{ending_of(named[sha256])}", file)
 
 
 def _write_tags(bag: Path, facts: Mapping[str, str]) -> None:

@@ -10,7 +10,9 @@ __all__ = ["tell"]
 Data = Mapping[str, Any]
 
 _GROUPS = {
-    **dict.fromkeys(("accepted", "approval", "ask", "emergency", "link", "stop", "undo"), "decision"),
+    **dict.fromkeys(
+        ("accepted", "approval", "ask", "deletion", "emergency", "link", "stop", "undo"), "decision"
+    ),
     **dict.fromkeys(("door", "lockdown", "write"), "door"),
     **dict.fromkeys(("clock", "delay", "handover", "note", "page", "task", "ticket", "told"), "people"),
     "demand": "evidence",
@@ -209,4 +211,11 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
         f"{_called(d['by'])} accepted {_count(len(d['doors']), 'door')} that could only be inferred"
     ),
     "note": lambda d: f"Note by {d['by']}: {d['text']}",
+    "case.held": lambda d: f"{d['by']} put the case on legal hold" + _because(d),
+    "case.released": lambda d: f"{d['by']} released the legal hold" + _because(d),
+    "deletion.asked": lambda d: f"{d['by']} asked to have the case deleted" + _because(d),
+    "deletion.confirmed": lambda d: f"{d['by']} confirmed that it be deleted",
+    "store.restored": lambda d: (
+        f"{d['by']} restored the store from the backup of {d['made_at']}; what was done later is missing"
+    ),
 }

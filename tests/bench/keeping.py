@@ -31,7 +31,7 @@ from runner.cases.folding import fold
 from runner.cases.journal import Journal
 from runner.cases.operations import Operations, Task
 from runner.cases.services import Services
-from runner.evidence.store import Store
+from runner.evidence.folder import Folder
 from runner.redaction import redact
 from tests.bench.table import ROOT, Row, python
 
@@ -140,7 +140,7 @@ def ours(url: str, folder: Path) -> int:
     """Keep the log as a run does; returns how many pages were kept."""
     settings = SERVICES["okta"].settings(url=url, token="env:X")
     services = Services({"okta": "okta"}, lambda _: settings, lambda _: secrets.token_hex(20), CASE)
-    journal, store = Journal(open_database(folder / "state"), CASE, redact=redact), Store(folder / "case")
+    journal, store = Journal(open_database(folder / "state"), CASE, redact=redact), Folder(folder / "case")
     operations = Operations(fold(journal.read()), services, journal, store)
     account = Account("okta", USER, "jonas.weber@fjordlight.example")
     outcome = operations.perform(Task(f"{CASE}/quiet/keep", ACTIONS["okta.keep_log"], "okta", account))

@@ -28,7 +28,7 @@ from runner.cases.folding import fold
 from runner.cases.journal import Journal
 from runner.cases.operations import Operations, Task, key_of
 from runner.cases.services import Services
-from runner.evidence.store import Store
+from runner.evidence.folder import Folder
 
 discover()
 CASE, SECRET = "amber-falcon-7", "s3cret-s3cret-s3cret-s3cret"
@@ -145,7 +145,7 @@ class World:
         self.vendor = vendor
         self.database = open_database(folder / "state")
         self.journal = Journal(self.database, CASE, redact=lambda text: text)
-        self.store = Store(folder / "case")
+        self.store = Folder(folder / "case")
         self.standin: Any = None
         self.before_us = 0
         self.turn = 0

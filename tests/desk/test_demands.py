@@ -12,7 +12,6 @@ from integrations.lab.company import SUBJECT
 from runner.cases.drafting import draft
 from runner.desk.claim import Claim
 from runner.errors import RefusedError, UsageError
-from runner.evidence.store import Store
 from runner.reports.reading import read
 from tests.conformance.world import Watched
 from tests.intake.hostile import HOSTILE
@@ -55,7 +54,7 @@ def test_a_case_opens_on_a_demand_about_somebody(company, opened):
 def test_the_file_and_every_part_are_kept_byte_for_byte_and_journalled(company, opened):
     code = opened()
     kept = company.records(code, "item.kept")
-    store = Store(company.office.folder(code))
+    store = company.office.store(code)
     assert [each["data"]["name"] for each in kept] == ["first.eml", "../../proof.zip", "part 2", "part 3"]
     assert store.get(kept[0]["data"]["sha256"]).read_bytes() == FIRST.read_bytes()
     assert [store.get(each["data"]["sha256"]).read_bytes()[:8] for each in kept[1:]] == [
@@ -63,7 +62,7 @@ def test_the_file_and_every_part_are_kept_byte_for_byte_and_journalled(company, 
         b"\x89PNG\r\n\x1a\n",
         b"From: so",
     ]
-    assert [path.suffix for path in store.paths()] == [".bin"] * 4  # a double click opens none of them
+    assert [store.get(each).suffix for each in store.held()] == [".bin"] * 4  # a double click opens none of them
     [received] = company.records(code, "demand.received")
     assert received["class"] == "fact"
     assert (received["data"]["item"], received["data"]["by"]) == (kept[0]["data"]["sha256"], "ingrid")
@@ -78,7 +77,7 @@ def test_a_hostile_mail_opens_a_case_and_is_kept_as_it_came(company, opened, tmp
     mail.write_bytes(HOSTILE[name])
     code = opened(mail)
     first = company.records(code, "item.kept")[0]["data"]
-    assert Store(company.office.folder(code)).get(first["sha256"]).read_bytes() == HOSTILE[name]
+    assert company.office.store(code).get(first["sha256"]).read_bytes() == HOSTILE[name]
     assert company.case(code).demand["sha256"] == first["sha256"]
 
 

@@ -20,6 +20,7 @@ from runner.actions.values import Document
 from runner.errors import StorageError
 from runner.evidence import bag as bags
 from runner.evidence.chain import START, canonical, seal
+from runner.evidence.folder import Folder
 from runner.evidence.manifest import write_manifest
 from runner.evidence.store import Store
 from runner.evidence.verify import verify
@@ -49,14 +50,14 @@ def journal(store: Store) -> list[dict[str, Any]]:
 
 def build(folder: Path, out: Path, **changes: Any) -> Path:
     parts: dict[str, Any] = {
-        "journal": [canonical(record) for record in journal(Store(folder))],
+        "journal": [canonical(record) for record in journal(Folder(folder))],
         "playbook": PLAYBOOK,
         "plans": [PLAN],
         "documents": [Document("Request for advice / ../x", "Request", "# Request\n")],
         "reports": {"report.html": "<!doctype html>"},
         "facts": {"Source-Organization": "Fjord\r\nEvil: yes\u2028light"},
     }
-    return bags.make(folder, out, **{**parts, **changes})
+    return bags.make(Folder(folder), out, **{**parts, **changes})
 
 
 @pytest.fixture
@@ -110,7 +111,7 @@ def test_what_counsel_wrote_does_not_leave_the_house(bag: Path) -> None:
 
 
 def test_bytes_a_crash_left_without_a_record_are_not_handed_out(tmp_path: Path) -> None:
-    Store(tmp_path / "case").put("orphan", b"never journalled", "text/plain")
+    Folder(tmp_path / "case").put("orphan", b"never journalled", "text/plain")
     bag = build(tmp_path / "case", tmp_path / "bundle")
     assert len(list((bag / "data/items").iterdir())) == 1
 
@@ -325,8 +326,8 @@ def test_what_would_not_verify_is_not_made(tmp_path: Path, changes: dict[str, An
 
 
 def test_evidence_that_is_gone_stops_the_bundle(tmp_path: Path) -> None:
-    records = [canonical(record) for record in journal(Store(tmp_path / "elsewhere"))]
-    digest = next(iter(Store(tmp_path / "elsewhere").paths())).name.split("-")[1][:12]
+    records = [canonical(record) for record in journal(Folder(tmp_path / "elsewhere"))]
+    digest = next(Folder(tmp_path / "elsewhere").held())[:12]
     lost = seal(
         {
             **json.loads(records[1]),

@@ -29,7 +29,6 @@ from runner.cli.view import watching
 from runner.desk.claim import Claim
 from runner.desk.showing import shown
 from runner.evidence.chain import broken, canonical
-from runner.evidence.store import Store
 from runner.evidence.verify import verify
 from runner.reports.papers import papers
 from tests.cases.company import Company
@@ -195,8 +194,8 @@ def test_the_journal_holds_every_note_byte_for_byte_in_one_whole_chain(over):
 
 def test_evidence_is_kept_as_it_came(over):
     company, code, _, _ = over
-    store = Store(company.office.folder(code))
-    kept = b"".join(path.read_bytes() for path in store.paths())
+    store = company.office.store(code)
+    kept = b"".join(store.get(each).read_bytes() for each in store.held())
     missing = [
         each
         for each in VALUES
