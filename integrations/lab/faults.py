@@ -16,7 +16,10 @@ from runner.actions.values import Json
 
 __all__ = ["Fault", "Faults", "Kind"]
 
-Kind = Literal["status", "lose-answer", "reset", "delay", "truncate", "garbage"]
+Kind = Literal[
+    "status", "lose-answer", "reset", "delay", "truncate", "garbage",
+    "answer", "strange", "bare", "drip", "drip-body", "endless",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,16 @@ class Fault:
     match: re.Pattern[str]
     """Searched in `METHOD /path`, the query left out."""
     kind: Kind
-    """status: answer `status`, nothing applied. lose-answer: apply, then drop the connection. reset: drop it,
-    nothing applied. delay: wait `seconds`, then go on. truncate: apply, then cut the body. garbage: apply,
-    then answer 200 with a body that is no JSON."""
+    """Nothing applied: `status` answers `status`; `reset` drops the connection. `delay` waits `seconds`.
+
+    Applied, and then: `lose-answer` drops the connection; `truncate` cuts the body; `garbage` answers 200 and
+    no JSON; `answer` answers `status` with `body`; `strange` answers with every text another, so that no id
+    and no status in it is known; `bare` answers with none of the parts; `drip` sends the answer, `drip-body`
+    its body, a byte every `seconds`; `endless` sends a body without an end."""
     status: int = 500
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: Json = None
+    body: Json | bytes = None
+    """JSON, or bytes sent as they are."""
     times: int | None = 1
     """How many requests it meets; None for all of them."""
     seconds: float = 0.0
@@ -46,6 +53,11 @@ class Fault:
             return cls(**{**values, "match": re.compile(values["match"])})
         except (TypeError, KeyError, re.error) as wrong:
             raise ValueError(f"not a fault: {wrong}") from wrong
+
+    @property
+    def wait_s(self) -> float:
+        """How long the request waits before anything comes of it."""
+        return 0.0 if self.kind in {"drip", "drip-body"} else self.seconds
 
 
 class Faults:

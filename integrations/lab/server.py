@@ -116,7 +116,7 @@ class StandIn:
             return self._control(request), None
         at = arrival()
         fault = self.faults.meet(request.method, request.path)
-        time.sleep(self.latency_ms / 2000 + (fault.seconds if fault else 0))
+        time.sleep(self.latency_ms / 2000 + (fault.wait_s if fault else 0))
         with self.lock:
             reply = self._applied(request, fault)
             self._write_down(at, request, reply, fault)
