@@ -69,22 +69,26 @@ def unreached(service: str, host: str) -> NotReached:
     )
 
 
-def lost(service: str, method: str, path: str, why: str) -> ServiceError:
-    """Return AnswerLost for a write that was sent without a usable answer, ServiceError for a read."""
-    if method in SAFE:
+def lost(service: str, method: str, path: str, why: str, *, reads: bool = False) -> ServiceError:
+    """Return AnswerLost for a write that was sent without a usable answer, ServiceError for a read.
+
+    reads: it changes nothing, whatever its method.
+    """
+    if reads or method in SAFE:
         return ServiceError(f"{method} {path}: {why}", where=service, remedy="try again")
     return AnswerLost(f"{method} {path}: {why}; it may have been done", where=service, remedy="read it back")
 
 
 def verdict(service: str, method: str, path: str, answer: Answer, rate: Rate) -> SeveranceError | None:
-    """Return the error an answer amounts to, or None for a status below 300.
+    """Return the error an answer amounts to, or None for a status below 300 without an error inside.
 
     rate: how this vendor says "not now". The error texts hold no header and at most a line of the body.
     """
     status, asked = answer.status, f"{method} {path}"
-    if status < 300:
-        return None
     code, text = _words(answer.json)
+    if status < 300:
+        inside = f"answered with {status} and an error inside: {code} {text}".rstrip()
+        return lost(service, method, path, inside) if _holds_an_error(answer.json) else None
     said = (
         f"{asked} was answered with {status}" + (f" {code}" if code else "") + (f": {text}" if text else "")
     )
@@ -139,6 +143,14 @@ def _scope_missing(headers: Mapping[str, str], code: str, text: str) -> bool:
     """RFC 6750 section 3.1 `insufficient_scope`; Graph says it by its codes, GitHub in words."""
     said = "insufficient_scope" in headers.get("www-authenticate", "")
     return said or code in _GRAPH_LACKS or text.startswith("Resource not accessible by")
+
+
+def _holds_an_error(body: Json) -> bool:
+    """Return whether an answer tells of an error although its status does not: a gateway's, or a batch's."""
+    if not isinstance(body, dict):
+        return False
+    error = body.get("error")
+    return bool(error and isinstance(error, dict | str)) or isinstance(body.get("errorCode"), str)
 
 
 def _words(body: Json) -> tuple[str, str]:
@@ -197,5 +209,25 @@ def looks_whole(body: bytes) -> bool:
 
 
 def parsed(body: bytes) -> Json:
-    """Return a body as JSON, None when empty. Raises ValueError."""
-    return json.loads(body) if body.strip() else None
+    """Return a body as JSON, None when empty.
+
+    Raises ValueError, also for what Python's reader takes beside JSON (RFC 8259 section 6: no NaN, no
+    infinity) and for nesting that it cannot follow.
+    """
+    if not body.strip():
+        return None
+    try:
+        return json.loads(body, parse_constant=_no_number, parse_float=_finite)
+    except RecursionError as deep:
+        raise ValueError("nested too deeply") from deep
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError("a number is too large")
+    return value

@@ -45,10 +45,14 @@ ARROWS: dict[str, set[str]] = {
 }
 """Room: rooms, or single modules, it may import besides itself and `errors`."""
 
-HANDS = {"runner.actions.contract", "runner.actions.gate", "runner.actions.values", "runner.errors"}
+HANDS = {
+    "runner.actions.contract", "runner.actions.gate", "runner.actions.opening", "runner.actions.values", "runner.errors",
+}  # fmt: skip
 """What an integration may know of `runner`."""
 
-SHARED_HANDS = {"addresses", "answers", "client", "pages", "slack_web", "transport", "wording"}
+SHARED_HANDS = {
+    "addresses", "answers", "carrier", "client", "deadline", "pages", "slack_web", "transport", "wording",
+}  # fmt: skip
 """Modules of `integrations` that belong to no vendor: the one HTTP client, and what words go through."""
 
 IMPORTERS: dict[str, tuple[str, ...]] = {
@@ -61,7 +65,8 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "integrations.lab.google.access", "integrations.lab.settings_file",
     ),
     "dbos": ("runner.cases.engine",),
-    "httpx2": ("integrations.client", "integrations.transport", "integrations.webhook"),
+    "httpcore2": ("integrations.deadline", "integrations.transport"),  # what httpx2 sends with
+    "httpx2": ("integrations.carrier", "integrations.client", "integrations.transport", "integrations.webhook"),
     "jinja2": (
         "runner.language.references", "runner.language.documents", "runner.language.outlines", "runner.reports",
     ),
@@ -82,7 +87,6 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "runner.cases.switchboard", "runner.desk",
     ),
     "typer": ("runner.cli",),
-    "urllib3": ("integrations.jira",),
     "websockets": ("integrations.lab.slack.link", "runner.chat.socket_mode"),
     "yaml": ("runner.language.source",),
 }

@@ -9,6 +9,7 @@ from typing import Any
 from runner.actions.contract import Action, Opening, Service
 from runner.actions.gate import Gate
 from runner.actions.live import Live, Patience, Recorder
+from runner.actions.opening import ANSWER_S, SILENCE_S
 from runner.actions.planning import Planning
 from runner.actions.registry import actions_of, find_action, find_service
 from runner.errors import RefusedError
@@ -36,6 +37,7 @@ class Services:
         self._open: dict[str, tuple[Any, Gate]] = {}
         self._lock = threading.Lock()
         self.patience = Patience()
+        self.silence_s, self.answer_s = SILENCE_S, ANSWER_S
 
     def names(self) -> list[str]:
         """Return all configured names, in the order of the settings."""
@@ -77,7 +79,8 @@ class Services:
             if name not in self._open:
                 vendor = self.vendor(name)
                 gate = Gate(vendor.reads)
-                opening = Opening(name, gate, f"severance/{VERSION} ({self._case})", self._secret)
+                agent = f"severance/{VERSION} ({self._case})"
+                opening = Opening(name, gate, agent, self._secret, self.silence_s, self.answer_s)
                 self._open[name] = (vendor.connect(self._options(name), opening), gate)
             return self._open[name]
 
