@@ -31,6 +31,10 @@ class Recorder(Protocol):
         """Note the moment the call goes out."""
         ...
 
+    def answered(self) -> None:
+        """Note that the service said the call was carried out."""
+        ...
+
     def kept(self, name: str, content: bytes | Iterable[bytes], media: str) -> Item:
         """Store one piece of evidence and journal it."""
         ...
@@ -79,7 +83,9 @@ class Live:
             self.recorder.sent()
 
         with self.gate.opened(announce):
-            return patiently(call, self.patience)
+            answer = patiently(call, self.patience)
+        self.recorder.answered()
+        return answer
 
     def keep(self, name: str, content: bytes | Iterable[bytes], *, media: str = "application/json") -> Item:
         """Store evidence, bytes as received."""
