@@ -41,7 +41,7 @@ def _pulled(work: Work, case: CaseFile, name: str) -> str | None:
     if request is None:
         return None
     answer = settled(work, request)
-    late = now() >= datetime.fromisoformat(request.data["expires"])
+    late = case.present() >= datetime.fromisoformat(request.data["expires"])
     return str(answer) if answer is not None else "no" if late else None
 
 

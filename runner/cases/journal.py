@@ -14,12 +14,12 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Literal
 
 import sqlalchemy as sa
 
 from runner.actions.values import Json
+from runner.cases.clock import now, stamp
 from runner.cases.database import JOURNAL, failed
 from runner.errors import StorageError
 from runner.evidence.chain import START, canonical, seal
@@ -27,16 +27,6 @@ from runner.evidence.chain import START, canonical, seal
 __all__ = ["Entry", "Heads", "Journal", "Record", "now", "read", "stamp"]
 
 Record = dict[str, Json]
-
-
-def now() -> datetime:
-    """Return the present in UTC."""
-    return datetime.now(UTC)
-
-
-def stamp(moment: datetime) -> str:
-    """Spell a moment as RFC 3339 UTC with milliseconds."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +121,13 @@ class Journal:
         # The no-op update takes SQLite's write lock before the read of the chain's end: two
         # processes appending to one case must not seal against the same predecessor.
         connection.execute(sa.update(JOURNAL).where(sa.false()).values(seq=JOURNAL.c.seq))
-        seq, digest = _end(connection, self.case)
+        seq, digest, at = _end(connection, self.case)
         written: list[list[Record]] = []
         for batch in batches:
             records: list[Record] = []
             for entry in batch.entries if batch.after in (None, seq) else ():
-                records.append(self._sealed(entry, seq + len(records) + 1, digest))
+                at = max(at, stamp(now()))  # another machine's clock may be ahead: time never goes back
+                records.append(self._sealed(entry, seq + len(records) + 1, at, digest))
                 digest = records[-1]["digest"]
             seq += len(records)
             written.append(records)
@@ -145,8 +136,8 @@ class Journal:
             connection.execute(sa.insert(JOURNAL), rows)
         return written
 
-    def _sealed(self, entry: Entry, seq: int, before: str) -> Record:
-        body: Record = {"seq": seq, "at": stamp(now()), "kind": entry.kind, "class": entry.status}
+    def _sealed(self, entry: Entry, seq: int, at: str, before: str) -> Record:
+        body: Record = {"seq": seq, "at": at, "kind": entry.kind, "class": entry.status}
         return seal({**body, "data": json.loads(self._redact(json.dumps(entry.data)))}, before)
 
 
@@ -193,7 +184,9 @@ class Heads:
             return dict(self._known)
 
 
-def _end(connection: sa.Connection, case: str) -> tuple[int, str]:
-    last = sa.select(JOURNAL.c.seq, JOURNAL.c.record).where(JOURNAL.c.case_code == case)
-    row = connection.execute(last.order_by(JOURNAL.c.seq.desc()).limit(1)).first()
-    return (row.seq, json.loads(row.record)["digest"]) if row else (0, START)
+def _end(connection: sa.Connection, case: str) -> tuple[int, str, str]:
+    """Return number, digest and time of a case's last record."""
+    wanted = sa.select(JOURNAL.c.seq, JOURNAL.c.record).where(JOURNAL.c.case_code == case)
+    row = connection.execute(wanted.order_by(JOURNAL.c.seq.desc()).limit(1)).first()
+    last = json.loads(row.record) if row else {"digest": START, "at": ""}
+    return (row.seq if row else 0, last["digest"], last["at"])

@@ -13,7 +13,6 @@ from runner.cases.casefile import CaseFile, Order, Request
 from runner.cases.course import REVIEW
 from runner.cases.deadlines import running
 from runner.cases.demanding import remind_of_demand
-from runner.cases.journal import now
 from runner.cases.keeping import keep_ordered
 from runner.cases.looking_again import LOOK, look_again
 from runner.cases.paging import on_call, page, people_of
@@ -30,7 +29,8 @@ async def tend_forever(work: Work, watch: Watch) -> None:
     started: set[str] = set()
     orders: list[asyncio.Task[None]] = []
     while True:
-        case, moment = watch.case, now()
+        case = watch.case
+        moment = case.present()
         for request in case.open_requests():
             if await _remind(work, request, moment):
                 watch.refresh()
@@ -124,7 +124,7 @@ def _silence(request: Request) -> Json:
 
 def idle(case: CaseFile) -> bool:
     """Tell whether nothing is due before a person acts or a recheck's time comes."""
-    moment = now()
+    moment = case.present()
     return all(
         order.done or datetime.fromisoformat(order.data["due"]) > moment for order in case.orders.values()
     )
