@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import json
 import math
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
-from typing import Literal
 
+from integrations.rates import Rate, asked_wait_s, limited
 from runner.actions.values import Json
 from runner.errors import (
     AnswerLost,
@@ -28,8 +25,6 @@ from runner.errors import (
 
 __all__ = [
     "Answer",
-    "Rate",
-    "asked_wait_s",
     "echoes",
     "looks_whole",
     "lost",
@@ -38,12 +33,7 @@ __all__ = [
     "verdict",
 ]
 
-Rate = Literal["okta", "github", "google", "graph", "retry-after"]
-_UNSAID: Mapping[Rate, float] = {"graph": 10.0, "google": 2.0}
-"""Seconds to wait where a vendor may say "not now" and not for how long: Graph's reports allow 5 requests in
-10 s (learn.microsoft.com/graph/throttling-limits); a few tries outlast a minute of Google's quota."""
 SAFE = frozenset({"GET", "HEAD"})
-_GOOGLE_LIMITS = frozenset({"userRateLimitExceeded", "rateLimitExceeded", "quotaExceeded"})
 _GRAPH_LACKS = frozenset({"Authorization_RequestDenied", "Authentication_MSGraphPermissionMissing"})
 
 
@@ -92,10 +82,11 @@ def verdict(service: str, method: str, path: str, answer: Answer, rate: Rate) ->
     said = (
         f"{asked} was answered with {status}" + (f" {code}" if code else "") + (f": {text}" if text else "")
     )
-    if _limited(answer, method, rate, code, text):
-        return RateLimited(
-            said, wait_s=asked_wait_s(rate, answer.headers), where=service, remedy="wait, then resume"
-        )
+    if limited(rate, status, answer.headers, code, text, reads=method in SAFE):
+        family: Rate = rate if status != 503 else "retry-after"  # an outage has no quota to wait for
+        wait_s = asked_wait_s(family, answer.headers)
+        remedy = f"wait {wait_s:.0f} s, then resume" if wait_s else "wait, then resume"
+        return RateLimited(said, wait_s=wait_s, where=service, remedy=remedy)
     if status == 401 or (status == 403 and _scope_missing(answer.headers, code, text)):
         refused = f"the token was refused{f': {text}' if text else ''}"
         why = refused if status == 401 else f"the token lacks a permission: {text}"
@@ -107,36 +98,6 @@ def verdict(service: str, method: str, path: str, answer: Answer, rate: Rate) ->
             f"{asked} was redirected ({status}); redirects are never followed", status=status, where=service
         )
     return ServiceRefused(said, status=status, code=code, where=service)
-
-
-def asked_wait_s(rate: Rate, headers: Mapping[str, str]) -> float:
-    """Return the seconds a service asks us to wait: never negative, by its family when it does not say.
-
-    Sources: RFC 9110 section 10.2.3 (Retry-After); Okta X-Rate-Limit-Reset and GitHub x-ratelimit-reset,
-    both UTC epoch seconds, measured against the answer's own Date, so that our clock does not matter.
-    Google names no time and asks for back-off (Directory API, Limits and quotas): ours.
-    """
-    now = _moment(headers.get("date", "")) or time.time()
-    if asked := headers.get("retry-after", "").strip():
-        seconds = _number(asked)
-        return max(0.0, (_moment(asked) or now) - now if seconds is None else seconds)
-    reset = _number(
-        headers.get({"okta": "x-rate-limit-reset", "github": "x-ratelimit-reset"}.get(rate, ""), "")
-    )
-    return max(0.0, reset - now) if reset is not None else _UNSAID.get(rate, 0.0)
-
-
-def _limited(answer: Answer, method: str, rate: Rate, code: str, text: str) -> bool:
-    """429 always; 503 when the service said "not executed, come back", or nothing could have been changed."""
-    if answer.status == 429:
-        return True
-    if answer.status == 503:
-        return method in SAFE or "retry-after" in answer.headers
-    if rate == "google":  # 403 too: developers.google.com/workspace/admin/directory/v1/limits
-        return answer.status == 403 and code in _GOOGLE_LIMITS
-    # GitHub may answer 403 to both of its limits: docs.github.com/rest, "Rate limits for the REST API".
-    spent = answer.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in answer.headers
-    return rate == "github" and answer.status == 403 and (spent or "secondary rate limit" in text)
 
 
 def _scope_missing(headers: Mapping[str, str], code: str, text: str) -> bool:
@@ -176,22 +137,6 @@ def _unwrapped(error: Mapping[str, Json]) -> Mapping[str, Json]:
 
 def _line(text: str, most: int) -> str:
     return "".join(each if each.isprintable() else " " for each in text)[:most]
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
-
-
-def _moment(text: str) -> float | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
 
 
 def echoes(body: bytes, secrets: Iterable[str]) -> bool:

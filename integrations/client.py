@@ -16,9 +16,10 @@ from urllib.parse import urlsplit
 import httpx2
 
 from integrations.addresses import base_of, path
-from integrations.answers import Answer, Rate, echoes, looks_whole, lost, parsed, verdict
+from integrations.answers import Answer, echoes, looks_whole, lost, parsed, verdict
 from integrations.carrier import Carrier, head_of
 from integrations.pages import Following, Pages, by_link
+from integrations.rates import Rate
 from runner.actions.gate import Gate
 from runner.actions.opening import ANSWER_S, SILENCE_S
 from runner.actions.values import Json

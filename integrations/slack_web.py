@@ -18,8 +18,9 @@ from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
 from integrations.addresses import base_of
-from integrations.answers import Answer, asked_wait_s, lost, parsed, verdict
+from integrations.answers import Answer, lost, parsed, verdict
 from integrations.carrier import Carrier
+from integrations.rates import asked_wait_s
 from integrations.wording import printable
 from runner.actions.contract import Opening
 from runner.actions.values import Json

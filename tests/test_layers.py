@@ -51,7 +51,7 @@ HANDS = {
 """What an integration may know of `runner`."""
 
 SHARED_HANDS = {
-    "addresses", "answers", "carrier", "client", "deadline", "pages", "slack_web", "transport", "wording",
+    "addresses", "answers", "carrier", "client", "deadline", "pages", "rates", "slack_web", "transport", "wording",
 }  # fmt: skip
 """Modules of `integrations` that belong to no vendor: the one HTTP client, and what words go through."""
 

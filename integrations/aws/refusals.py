@@ -10,7 +10,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from integrations.answers import asked_wait_s, lost
+from integrations.answers import lost
+from integrations.rates import asked_wait_s
 from runner.errors import (
     CredentialsError,
     RateLimited,

@@ -23,12 +23,13 @@ from botocore.loaders import Loader
 from botocore.parsers import ResponseParserError
 from botocore.session import Session
 
-from integrations.answers import Answer, parsed
+from integrations.answers import Answer, parsed, verdict
 from integrations.aws.reads import READS
 from integrations.aws.refusals import broken, in_our_words
 from integrations.carrier import Carrier
 from runner.actions.contract import Opening
 from runner.actions.values import Json
+from runner.errors import SeveranceError
 
 __all__ = ["Sdk"]
 
@@ -81,12 +82,12 @@ class Sdk:
         try:
             parsed = getattr(client, xform_name(operation))(**given)
         except (ResponseParserError, RecursionError):
-            raise broken(self._where, path, _GARBLED, reads=reads) from None
+            raise self._of_a_stranger(path, reads=reads) from None
         except (BotoCoreError, ClientError) as error:
             # `from None`: botocore's own words may repeat a signed request.
             raise in_our_words(error, self._where, path, reads=reads) from None
         meta = parsed.pop("ResponseMetadata")
-        return Answer(meta["HTTPStatusCode"], parsed, meta["HTTPHeaders"], self._answer.body)
+        return Answer(meta["HTTPStatusCode"], parsed, meta["HTTPHeaders"], self._answer.whole.body)
 
     def close(self) -> None:
         """Close every connection."""
@@ -99,6 +100,12 @@ class Sdk:
             if (name, region) not in self._clients:
                 self._clients[name, region] = self._made(name, region)
             return self._clients[name, region]
+
+    def _of_a_stranger(self, path: str, *, reads: bool) -> SeveranceError:
+        """Return what an answer amounts to that boto3 cannot read: a gateway's; its status may say enough."""
+        answer: Answer = self._answer.whole
+        refusal = verdict(self._where, "GET" if reads else "POST", path, answer, "retry-after")
+        return refusal or broken(self._where, path, _GARBLED, reads=reads)
 
     def _carrier(self, url: str) -> Carrier:
         carrier = Carrier(
@@ -137,8 +144,10 @@ class Sdk:
 
         def arrive(response_dict: Mapping[str, Any], operation_model: Any, **_: Any) -> None:
             """Keep the bytes as received, and take no stranger's answer for one of AWS's."""
-            self._answer.body = body = response_dict["body"]
-            if response_dict["status_code"] < 300 and not _is_awss(body, operation_model):
+            status, body = response_dict["status_code"], response_dict["body"]
+            headers = {key.lower(): value for key, value in response_dict["headers"].items()}
+            self._answer.whole = Answer(status, None, headers, body)
+            if status < 300 and not _is_awss(body, operation_model):
                 operation = operation_model.name
                 raise broken(self._where, f"/{name}/{operation}", _GARBLED, reads=operation in READS[name])
 

@@ -138,7 +138,7 @@ class Pinned(HTTPAdapter):
                 raise lost(self._where, method, path, "the answer is no JSON") from wrong
             body = None
         told = replace(answer, json={"message": _reasons(body)} if answer.status >= 300 else body)
-        if refusal := verdict(self._where, method, path, told, "retry-after"):
+        if refusal := verdict(self._where, method, path, told, "atlassian"):
             raise refusal
 
 

@@ -44,7 +44,6 @@ class Recorder(Protocol):
 class Patience:
     """How long a call may wait for a service that asks for time."""
 
-    per_wait_s: float = 30.0
     total_s: float = 120.0
     pause: Callable[[float], None] = time.sleep
 
@@ -117,15 +116,16 @@ def typed(opened: object, kind: type[C], service: str) -> C:
 def patiently(call: Callable[[], T], patience: Patience) -> T:
     """Make a call, waiting as long as the service asks, up to the cap.
 
-    Where the service does not say, the wait grows from try to try: a service that is down is not hammered.
-    Raises RateLimited when the service asks for more than `total_s` altogether.
+    It is never asked again before its time: GitHub bans whoever goes on. Where the service does not say, the
+    wait grows from try to try: a service that is down is not hammered.
+    Raises RateLimited, without a wait, once the service asks for more than is left of `total_s`.
     """
     waited, unsaid = 0.0, UNSAID_S
     while True:
         try:
             return call()
         except RateLimited as limited:
-            wait = min(max(limited.wait_s, UNSAID_S) if limited.wait_s else unsaid, patience.per_wait_s)
+            wait = max(limited.wait_s, UNSAID_S) if limited.wait_s else unsaid
             unsaid = min(2 * unsaid, UNSAID_MOST_S)
             if waited + wait > patience.total_s:
                 raise

@@ -6,12 +6,12 @@ import threading
 import pytest
 
 from integrations.addresses import base_of, next_page
-from integrations.answers import asked_wait_s
 from integrations.client import Http, path
 from integrations.lab.certificate import server_context
 from integrations.lab.faults import Fault
 from integrations.lab.ledger import Ledger, read
 from integrations.lab.server import Reply, StandIn, route
+from integrations.rates import asked_wait_s
 from runner.actions.gate import Gate
 from runner.errors import (
     AnswerLost,
@@ -451,7 +451,13 @@ def test_nothing_is_retried_by_the_client(lab, http):
         ("okta", {"X-Rate-Limit-Reset": "1795348811", "Date": DATE}, 11),
         ("okta", {"X-Rate-Limit-Reset": "1795348000", "Date": DATE}, 0),
         ("okta", {"x-ratelimit-reset": "1795348811", "Date": DATE}, 0),
+        ("okta", {"X-Rate-Limit-Remaining": "3", "X-Rate-Limit-Reset": "1795348811", "Date": DATE}, 0),
         ("github", {"x-ratelimit-reset": "1795348812", "Date": DATE}, 12),
+        ("github", {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1795348812", "Date": DATE}, 12),
+        ("github", {"x-ratelimit-remaining": "40", "x-ratelimit-reset": "1795352400", "Date": DATE}, 60),
+        ("github", {}, 60),
+        ("atlassian", {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2026-11-22T12:00:14Z", "Date": DATE}, 14),
+        ("atlassian", {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "soon", "Date": DATE}, 0),
         ("github", {"Retry-After": "5", "x-ratelimit-reset": "1795348812", "Date": DATE}, 5),
         ("google", {}, 2),
         ("google", {"Retry-After": "7"}, 7),
