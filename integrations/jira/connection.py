@@ -16,6 +16,7 @@ from requests.adapters import HTTPAdapter
 from integrations.addresses import base_of
 from integrations.answers import Answer, lost, parsed, verdict
 from integrations.carrier import Carrier
+from integrations.pages import Bookmarks
 from runner.actions.contract import Opening, service
 from runner.actions.values import Json
 
@@ -53,7 +54,7 @@ class Jira(JIRA):
         self.deploymentType = (
             "Cloud"  # what get_server_info would have learned; the library gates calls on it
         )
-        self.settings = settings
+        self.settings, self._where = settings, opening.name
         self._session.trust_env = False  # no ~/.netrc, no proxy and no CA bundle from the environment
         pinned = Pinned(self.server_url, opening)
         for scheme in ("http://", "https://"):
@@ -90,8 +91,9 @@ class Jira(JIRA):
 
         GET /rest/api/3/issue/{issueIdOrKey}/comment, getComments. The library's comments() reads one page.
         """
-        seen = 0
+        seen, bookmarks = 0, Bookmarks(f"the comments of {issue}", self._where)
         while True:
+            bookmarks.turn_to(str(seen))
             page = self._get_json(f"issue/{issue}/comment", params={"startAt": seen, "orderBy": "-created"})
             yield from page["comments"]
             seen += len(page["comments"])

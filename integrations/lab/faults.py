@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
@@ -18,7 +19,7 @@ __all__ = ["Fault", "Faults", "Kind"]
 
 Kind = Literal[
     "status", "lose-answer", "reset", "delay", "truncate", "garbage",
-    "answer", "strange", "bare", "drip", "drip-body", "endless",
+    "answer", "strange", "bare", "repeat", "drip", "drip-body", "endless",
 ]  # fmt: skip
 
 
@@ -33,14 +34,17 @@ class Fault:
 
     Applied, and then: `lose-answer` drops the connection; `truncate` cuts the body; `garbage` answers 200 and
     no JSON; `answer` answers `status` with `body`; `strange` answers with every text another, so that no id
-    and no status in it is known; `bare` answers with none of the parts; `drip` sends the answer, `drip-body`
-    its body, a byte every `seconds`; `endless` sends a body without an end."""
+    and no status in it is known; `bare` answers with none of the parts; `repeat` answers as it did at first,
+    whatever page is asked for; `drip` sends the answer, `drip-body` its body, a byte every `seconds`;
+    `endless` sends a body without an end."""
     status: int = 500
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Json | bytes = None
     """JSON, or bytes sent as they are."""
     times: int | None = 1
     """How many requests it meets; None for all of them."""
+    skip: int = 0
+    """How many it lets pass first."""
     seconds: float = 0.0
 
     @classmethod
@@ -67,6 +71,7 @@ class Faults:
         """Start with none."""
         self._lock = threading.Lock()
         self._left: list[tuple[Fault, int | None]] = []
+        self._passed: Counter[int] = Counter()
 
     def add(self, faults: Iterable[Fault]) -> None:
         """Set more faults behind those already set."""
@@ -83,6 +88,9 @@ class Faults:
         with self._lock:
             for at, (fault, times) in enumerate(self._left):
                 if not fault.match.search(f"{method} {path}"):
+                    continue
+                self._passed[id(fault)] += 1
+                if self._passed[id(fault)] <= fault.skip:
                     continue
                 if times is not None:
                     self._left[at : at + 1] = [(fault, times - 1)] if times > 1 else []
