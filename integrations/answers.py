@@ -28,6 +28,7 @@ __all__ = [
     "echoes",
     "looks_whole",
     "lost",
+    "of_whom",
     "parsed",
     "unreached",
     "verdict",
@@ -67,6 +68,16 @@ def lost(service: str, method: str, path: str, why: str, *, reads: bool = False)
     if reads or method in SAFE:
         return ServiceError(f"{method} {path}: {why}", where=service, remedy="try again")
     return AnswerLost(f"{method} {path}: {why}; it may have been done", where=service, remedy="read it back")
+
+
+def of_whom(wanted: str, found: Json, service: str) -> Json:
+    """Return an object as answered, if its `id` is the one that was asked for.
+
+    Raises ServiceError for another one's: what a mixed-up cache says of somebody else proves nothing.
+    """
+    if not isinstance(found, dict) or found.get("id") != wanted:
+        raise ServiceError(f"answered about another than {wanted}", where=service, remedy="try again")
+    return found
 
 
 def verdict(service: str, method: str, path: str, answer: Answer, rate: Rate) -> SeveranceError | None:

@@ -19,7 +19,7 @@ __all__ = ["Fault", "Faults", "Kind"]
 
 Kind = Literal[
     "status", "lose-answer", "reset", "delay", "truncate", "garbage",
-    "answer", "strange", "bare", "repeat", "drip", "drip-body", "endless",
+    "answer", "strange", "swap", "bare", "repeat", "drip", "drip-body", "endless",
 ]  # fmt: skip
 
 
@@ -34,9 +34,9 @@ class Fault:
 
     Applied, and then: `lose-answer` drops the connection; `truncate` cuts the body; `garbage` answers 200 and
     no JSON; `answer` answers `status` with `body`; `strange` answers with every text another, so that no id
-    and no status in it is known; `bare` answers with none of the parts; `repeat` answers as it did at first,
-    whatever page is asked for; `drip` sends the answer, `drip-body` its body, a byte every `seconds`;
-    `endless` sends a body without an end."""
+    and no status in it is known; `swap` with one text (`body["old"]`) another (`body["new"]`); `bare` with
+    none of the parts; `repeat` as it did at first, whatever page is asked for; `drip` sends the answer,
+    `drip-body` its body, a byte every `seconds`; `endless` sends a body without an end."""
     status: int = 500
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Json | bytes = None

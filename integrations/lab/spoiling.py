@@ -25,6 +25,9 @@ def spoilt(reply: Reply, fault: Fault | None) -> Reply:
             return replace(reply, status=fault.status, body=fault.body, headers=fault.headers)
         case "strange":
             return replace(reply, body=_strange(reply.content()))
+        case "swap" if fault and isinstance(fault.body, dict):
+            old, new = str(fault.body["old"]).encode(), str(fault.body["new"]).encode()
+            return replace(reply, body=reply.content().replace(old, new))
         case "bare":
             return replace(reply, body=_bare(reply.content()))
     return reply
