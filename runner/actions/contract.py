@@ -228,7 +228,8 @@ def service(
     def register(function: Function) -> Function:
         if vendor in SERVICES:
             raise ValueError(f"service {vendor!r} is declared twice")
-        SERVICES[vendor] = Service(vendor, settings, function, lacks or {}, by_hand or {}, reads, ping)
+        asked = steady(f"{vendor}.ping", ping, vendor) if ping else None
+        SERVICES[vendor] = Service(vendor, settings, function, lacks or {}, by_hand or {}, reads, asked)
         return function
 
     return register

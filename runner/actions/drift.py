@@ -18,21 +18,22 @@ __all__ = ["steady"]
 _STUMBLES = (LookupError, TypeError, AttributeError, ValueError, RecursionError)
 
 
-def steady(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return an action's function, made to raise ServiceError where it stumbles over an answer.
+def steady(name: str, function: Callable[..., Any], where: str = "") -> Callable[..., Any]:
+    """Return a function made to raise ServiceError where it stumbles over an answer; its signature stays.
 
-    name: the action's. The signature stays as it is.
+    name: the action's. where: for errors; the service of its context when empty.
     """
 
     @functools.wraps(function)
-    def run(ctx: Any, *arguments: Any, **named: Any) -> Any:
+    def run(first: Any, *arguments: Any, **named: Any) -> Any:
         try:
-            return function(ctx, *arguments, **named)
+            return function(first, *arguments, **named)
         except _STUMBLES as wrong:
+            service = where or first.service
             raise ServiceError(
                 f"{name}: the service answered otherwise than it documents ({_place(wrong)})",
-                where=ctx.service,
-                remedy=f"severance doctor {ctx.service}; if it stays so, report it",
+                where=service,
+                remedy=f"severance doctor {service}; if it stays so, report it",
             ) from wrong
 
     return run
