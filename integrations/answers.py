@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import json
 import math
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
-from typing import Literal
 
+from integrations.rates import Rate, asked_wait_s, limited
 from runner.actions.values import Json
 from runner.errors import (
     AnswerLost,
@@ -28,22 +25,16 @@ from runner.errors import (
 
 __all__ = [
     "Answer",
-    "Rate",
-    "asked_wait_s",
     "echoes",
     "looks_whole",
     "lost",
+    "of_whom",
     "parsed",
     "unreached",
     "verdict",
 ]
 
-Rate = Literal["okta", "github", "google", "graph", "retry-after"]
-_UNSAID: Mapping[Rate, float] = {"graph": 10.0, "google": 2.0}
-"""Seconds to wait where a vendor may say "not now" and not for how long: Graph's reports allow 5 requests in
-10 s (learn.microsoft.com/graph/throttling-limits); a few tries outlast a minute of Google's quota."""
 SAFE = frozenset({"GET", "HEAD"})
-_GOOGLE_LIMITS = frozenset({"userRateLimitExceeded", "rateLimitExceeded", "quotaExceeded"})
 _GRAPH_LACKS = frozenset({"Authorization_RequestDenied", "Authentication_MSGraphPermissionMissing"})
 
 
@@ -69,29 +60,44 @@ def unreached(service: str, host: str) -> NotReached:
     )
 
 
-def lost(service: str, method: str, path: str, why: str) -> ServiceError:
-    """Return AnswerLost for a write that was sent without a usable answer, ServiceError for a read."""
-    if method in SAFE:
+def lost(service: str, method: str, path: str, why: str, *, reads: bool = False) -> ServiceError:
+    """Return AnswerLost for a write that was sent without a usable answer, ServiceError for a read.
+
+    reads: it changes nothing, whatever its method.
+    """
+    if reads or method in SAFE:
         return ServiceError(f"{method} {path}: {why}", where=service, remedy="try again")
     return AnswerLost(f"{method} {path}: {why}; it may have been done", where=service, remedy="read it back")
 
 
+def of_whom(wanted: str, found: Json, service: str) -> Json:
+    """Return an object as answered, if its `id` is the one that was asked for.
+
+    Raises ServiceError for another one's: what a mixed-up cache says of somebody else proves nothing.
+    """
+    if not isinstance(found, dict) or found.get("id") != wanted:
+        raise ServiceError(f"answered about another than {wanted}", where=service, remedy="try again")
+    return found
+
+
 def verdict(service: str, method: str, path: str, answer: Answer, rate: Rate) -> SeveranceError | None:
-    """Return the error an answer amounts to, or None for a status below 300.
+    """Return the error an answer amounts to, or None for a status below 300 without an error inside.
 
     rate: how this vendor says "not now". The error texts hold no header and at most a line of the body.
     """
     status, asked = answer.status, f"{method} {path}"
-    if status < 300:
-        return None
     code, text = _words(answer.json)
+    if status < 300:
+        inside = f"answered with {status} and an error inside: {code} {text}".rstrip()
+        return lost(service, method, path, inside) if _holds_an_error(answer.json) else None
     said = (
         f"{asked} was answered with {status}" + (f" {code}" if code else "") + (f": {text}" if text else "")
     )
-    if _limited(answer, method, rate, code, text):
-        return RateLimited(
-            said, wait_s=asked_wait_s(rate, answer.headers), where=service, remedy="wait, then resume"
-        )
+    if limited(rate, status, answer.headers, code, text, reads=method in SAFE):
+        family: Rate = rate if status != 503 else "retry-after"  # an outage has no quota to wait for
+        wait_s = asked_wait_s(family, answer.headers)
+        remedy = f"wait {wait_s:.0f} s, then resume" if wait_s else "wait, then resume"
+        return RateLimited(said, wait_s=wait_s, where=service, remedy=remedy)
     if status == 401 or (status == 403 and _scope_missing(answer.headers, code, text)):
         refused = f"the token was refused{f': {text}' if text else ''}"
         why = refused if status == 401 else f"the token lacks a permission: {text}"
@@ -105,40 +111,18 @@ def verdict(service: str, method: str, path: str, answer: Answer, rate: Rate) ->
     return ServiceRefused(said, status=status, code=code, where=service)
 
 
-def asked_wait_s(rate: Rate, headers: Mapping[str, str]) -> float:
-    """Return the seconds a service asks us to wait: never negative, by its family when it does not say.
-
-    Sources: RFC 9110 section 10.2.3 (Retry-After); Okta X-Rate-Limit-Reset and GitHub x-ratelimit-reset,
-    both UTC epoch seconds, measured against the answer's own Date, so that our clock does not matter.
-    Google names no time and asks for back-off (Directory API, Limits and quotas): ours.
-    """
-    now = _moment(headers.get("date", "")) or time.time()
-    if asked := headers.get("retry-after", "").strip():
-        seconds = _number(asked)
-        return max(0.0, (_moment(asked) or now) - now if seconds is None else seconds)
-    reset = _number(
-        headers.get({"okta": "x-rate-limit-reset", "github": "x-ratelimit-reset"}.get(rate, ""), "")
-    )
-    return max(0.0, reset - now) if reset is not None else _UNSAID.get(rate, 0.0)
-
-
-def _limited(answer: Answer, method: str, rate: Rate, code: str, text: str) -> bool:
-    """429 always; 503 when the service said "not executed, come back", or nothing could have been changed."""
-    if answer.status == 429:
-        return True
-    if answer.status == 503:
-        return method in SAFE or "retry-after" in answer.headers
-    if rate == "google":  # 403 too: developers.google.com/workspace/admin/directory/v1/limits
-        return answer.status == 403 and code in _GOOGLE_LIMITS
-    # GitHub may answer 403 to both of its limits: docs.github.com/rest, "Rate limits for the REST API".
-    spent = answer.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in answer.headers
-    return rate == "github" and answer.status == 403 and (spent or "secondary rate limit" in text)
-
-
 def _scope_missing(headers: Mapping[str, str], code: str, text: str) -> bool:
     """RFC 6750 section 3.1 `insufficient_scope`; Graph says it by its codes, GitHub in words."""
     said = "insufficient_scope" in headers.get("www-authenticate", "")
     return said or code in _GRAPH_LACKS or text.startswith("Resource not accessible by")
+
+
+def _holds_an_error(body: Json) -> bool:
+    """Return whether an answer tells of an error although its status does not: a gateway's, or a batch's."""
+    if not isinstance(body, dict):
+        return False
+    error = body.get("error")
+    return bool(error and isinstance(error, dict | str)) or isinstance(body.get("errorCode"), str)
 
 
 def _words(body: Json) -> tuple[str, str]:
@@ -166,22 +150,6 @@ def _line(text: str, most: int) -> str:
     return "".join(each if each.isprintable() else " " for each in text)[:most]
 
 
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
-
-
-def _moment(text: str) -> float | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
-
-
 def echoes(body: bytes, secrets: Iterable[str]) -> bool:
     """Return whether a body repeats a secret header, or the token in it."""
     return any(secret.rpartition(" ")[2].encode() in body for secret in secrets)
@@ -197,5 +165,25 @@ def looks_whole(body: bytes) -> bool:
 
 
 def parsed(body: bytes) -> Json:
-    """Return a body as JSON, None when empty. Raises ValueError."""
-    return json.loads(body) if body.strip() else None
+    """Return a body as JSON, None when empty.
+
+    Raises ValueError, also for what Python's reader takes beside JSON (RFC 8259 section 6: no NaN, no
+    infinity) and for nesting that it cannot follow.
+    """
+    if not body.strip():
+        return None
+    try:
+        return json.loads(body, parse_constant=_no_number, parse_float=_finite)
+    except RecursionError as deep:
+        raise ValueError("nested too deeply") from deep
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError("a number is too large")
+    return value

@@ -6,22 +6,22 @@ the context does, because only the context knows whether a repeat is safe.
 
 from __future__ import annotations
 
-import contextlib
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import httpx2
 
-from integrations.addresses import base_of, origin_of, path
-from integrations.answers import Answer, Rate, echoes, looks_whole, lost, parsed, unreached, verdict
+from integrations.addresses import base_of, path
+from integrations.answers import Answer, echoes, looks_whole, lost, parsed, verdict
+from integrations.carrier import Carrier, head_of
 from integrations.pages import Following, Pages, by_link
-from integrations.transport import Pinned
+from integrations.rates import Rate
 from runner.actions.gate import Gate
+from runner.actions.opening import ANSWER_S, SILENCE_S
 from runner.actions.values import Json
 from runner.errors import CredentialsError, ServiceError
 
@@ -30,7 +30,6 @@ __all__ = ["Answer", "Http", "Pages", "Params", "path"]
 Headers: TypeAlias = Mapping[str, str] | None
 Params: TypeAlias = Mapping[str, str | int]
 
-_MOST_BYTES = 32 * 1024 * 1024  # one page of any API we call is under a few MiB
 _MOST_DOWNLOAD = 8 * 1024**3
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+( [\x21-\x7e]+)*")
 
@@ -48,16 +47,16 @@ class Http:
         auth: Mapping[str, str] | Callable[[], Mapping[str, str]] | None = None,
         headers: Mapping[str, str] | None = None,
         rate: Rate = "retry-after",
-        timeout_s: float = 30.0,
-        total_s: float = 300.0,
+        silence_s: float = SILENCE_S,
+        answer_s: float = ANSWER_S,
         download_hosts: tuple[str, ...] = (),
     ) -> None:
         """Pin the origin; nothing is sent yet.
 
         service: the configured name, for errors. auth: headers that carry the secret, or what gives them
-        anew for each request; they go to the pinned origin only. timeout_s: longest silence. total_s:
+        anew for each request; they go to the pinned origin only. silence_s: longest silence. answer_s:
         longest whole answer. download_hosts: hosts (`host` or `host:port`) that `download` may be sent on
-        to, without `auth`.
+        to, without `auth`. No cookie is kept: a session would outlive a token.
         Raises SettingsError for an unfit URL, CredentialsError for a secret no header can carry.
         """
         self.service = service
@@ -66,23 +65,21 @@ class Http:
         if not callable(auth):
             self._secrets()
         self._rate: Rate = rate
-        self._total_s = total_s
         self._hosts = frozenset(host.lower() for host in download_hosts)
-        self._client = httpx2.Client(
-            transport=Pinned(origin_of(self._base), self._hosts, gate),
-            headers={
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",  # what is kept is what was sent
-                "User-Agent": user_agent,
-                **(headers or {}),
-            },
-            cookies=CookieJar(
-                DefaultCookiePolicy(allowed_domains=[])
-            ),  # a session cookie would outlive a token
-            timeout=httpx2.Timeout(timeout_s, connect=min(10.0, timeout_s)),
-            follow_redirects=False,
-            trust_env=False,  # no proxy, no .netrc from the environment
+        self._carrier = Carrier(
+            self._base,
+            service=service,
+            gate=gate,
+            silence_s=silence_s,
+            answer_s=answer_s,
+            hosts=self._hosts,
         )
+        self._headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",  # what is kept is what was sent
+            "User-Agent": user_agent,
+            **(headers or {}),
+        }
 
     def get(self, path: str, params: Params | None = None) -> Answer:
         """Read. Raises what `request` raises."""
@@ -159,17 +156,19 @@ class Http:
 
         Raises what `get` raises, and ServiceError beyond `most` bytes.
         """
-        with self._sent("GET", self._base + path, None, {}, self._secrets()) as response:
+        request = self._built("GET", self._base + path, None, {}, self._secrets())
+        with self._carrier.sent(request) as response:
             target = str(response.headers.get("location", ""))
             if response.status_code not in {302, 303, 307}:
-                self._accepted("GET", path, self._head_of(response))
-                yield from self._pieces("GET", path, response, most)
+                self._accepted("GET", path, head_of(response))
+                yield from self._carrier.pieces(request, response, most)
                 return
         if urlsplit(target).netloc.lower() not in self._hosts:
             raise ServiceError(f"GET {path} was redirected to a host not allowed", where=self.service)
-        with self._sent("GET", target, None, {}, {}) as response:
-            self._accepted("GET", path, self._head_of(response))
-            yield from self._pieces("GET", path, response, most)
+        request = self._built("GET", target, None, {}, {})
+        with self._carrier.sent(request) as response:
+            self._accepted("GET", path, head_of(response))
+            yield from self._carrier.pieces(request, response, most)
 
     def warm(self) -> None:
         """Open a connection (name, TCP, TLS) for the next request; any answer will do. Raises NotReached."""
@@ -177,7 +176,7 @@ class Http:
 
     def close(self) -> None:
         """Close every connection."""
-        self._client.close()
+        self._carrier.close()
 
     def _secrets(self) -> dict[str, str]:
         """Return the headers that carry the secret. Raises CredentialsError for one no header can carry."""
@@ -191,10 +190,6 @@ class Http:
             raise error
         return answer
 
-    def _head_of(self, response: httpx2.Response) -> Answer:
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, None, headers, b"")
-
     def _exchange(
         self,
         method: str,
@@ -207,9 +202,10 @@ class Http:
     ) -> Answer:
         """Send once and read the whole body; judges the transport, not the status."""
         shown, secrets = urlsplit(url).path, self._secrets()
-        with self._sent(method, url, params, body, {**(more or {}), **secrets}) as response:
-            raw = b"".join(self._pieces(method, shown, response, _MOST_BYTES))
-        head = self._head_of(response)
+        request = self._built(method, url, params, body, {**(more or {}), **secrets})
+        with self._carrier.sent(request) as response:
+            raw = b"".join(self._carrier.pieces(request, response))
+        head = head_of(response, raw)
         try:
             content = parsed(raw) if parse or head.status >= 300 or not looks_whole(raw) else None
         except ValueError as wrong:
@@ -218,31 +214,14 @@ class Http:
             content = None  # an error page of a gateway; its status says enough
         if head.status >= 300 and echoes(raw, secrets.values()):
             content = None  # some services repeat the token they refuse
-        return Answer(head.status, content, head.headers, raw)
+        return replace(head, json=content)
 
-    @contextlib.contextmanager
-    def _sent(
-        self, method: str, url: str, params: Params | None, body: Mapping[str, Any], auth: Mapping[str, str]
-    ) -> Iterator[httpx2.Response]:
-        shown = urlsplit(url).path
+    def _built(
+        self, method: str, url: str, params: Params | None, body: Mapping[str, Any], more: Headers
+    ) -> httpx2.Request:
+        """Build a request. Raises ServiceError for what is no address."""
+        headers = {**self._headers, **(more or {})}
         try:
-            with self._client.stream(method, url, params=params, headers=auth, **body) as response:
-                yield response
-        except (
-            httpx2.ConnectError,
-            httpx2.ConnectTimeout,
-            httpx2.PoolTimeout,
-            httpx2.UnsupportedProtocol,
-        ) as wrong:
-            raise unreached(self.service, urlsplit(url).netloc) from wrong
-        except (httpx2.RequestError, httpx2.StreamError, httpx2.InvalidURL) as wrong:
-            raise lost(self.service, method, shown, "the connection broke or fell silent") from wrong
-
-    def _pieces(self, method: str, path: str, response: httpx2.Response, most: int) -> Iterator[bytes]:
-        """Yield the body within the cap on bytes and on time."""
-        ends, size = time.monotonic() + self._total_s, 0
-        for piece in response.iter_bytes():
-            size += len(piece)
-            if size > most or time.monotonic() > ends:
-                raise lost(self.service, method, path, "the answer is too long")
-            yield piece
+            return httpx2.Request(method, url, params=params, headers=headers, **body)
+        except httpx2.InvalidURL as wrong:
+            raise ServiceError("that is no address to ask", where=self.service) from wrong

@@ -12,7 +12,7 @@ from runner.actions.contract import Context
 from runner.actions.values import Item
 from runner.errors import ServiceError
 
-__all__ = ["Following", "Pages", "by_link", "kept"]
+__all__ = ["Bookmarks", "Following", "Pages", "by_link", "kept"]
 
 Following: TypeAlias = Callable[[Answer, str, str], str | None]
 """Told a page, its URL and the service: the absolute URL of the page after it, None after the last.
@@ -39,6 +39,22 @@ class Origin(Protocol):
         ...
 
 
+class Bookmarks:
+    """Where the pages of one list begin: a service that names one twice, or ever new ones, holds nobody."""
+
+    def __init__(self, of: str, service: str, most: int = _MOST_PAGES) -> None:
+        """of: the list, for errors. service: the configured name. most: pages of one list."""
+        self._of, self._service, self._most = of, service, most
+        self._seen: set[str] = set()
+
+    def turn_to(self, place: str) -> str:
+        """Return where the next page begins. Raises ServiceError for pages that never end."""
+        if place in self._seen or len(self._seen) >= self._most:
+            raise ServiceError(f"the pages of {self._of} never end", where=self._service)
+        self._seen.add(place)
+        return place
+
+
 class Pages(Iterator[Answer]):
     """The pages of one list; a failed page can be asked for again, so no retry cuts a list short."""
 
@@ -48,19 +64,17 @@ class Pages(Iterator[Answer]):
         """url: of the first page. path: for errors. parse: False leaves `json` of every page None."""
         self._http, self._path, self._following, self._parse = http, path, following, parse
         self._url: str | None = url
-        self._seen: set[str] = set()
+        self._bookmarks = Bookmarks(path, http.service)
+        self._bookmarks.turn_to(url)
 
     def __next__(self) -> Answer:
         """Read the next page. Raises StopIteration after the last one."""
         url, service = self._url, self._http.service
         if url is None:
             raise StopIteration
-        if url in self._seen or len(self._seen) >= _MOST_PAGES:
-            raise ServiceError(f"the pages of {self._path} never end", where=service)
         answer = self._http.page(url, self._path, parse=self._parse)
         following = self._following(answer, url, service)
-        self._seen.add(url)
-        self._url = following
+        self._url = following and self._bookmarks.turn_to(following)
         return answer
 
 

@@ -6,33 +6,27 @@ every method with POST, those that only read as well, so each vendor says which 
 
 from __future__ import annotations
 
-import json
 import logging
 import re
-import socket
-import ssl
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from http.client import HTTPException, HTTPResponse
 from typing import Any
-from urllib.error import URLError
 from urllib.parse import urlsplit
-from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, Request
+from urllib.request import Request
 
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
-from integrations.addresses import base_of, origin_of
-from integrations.answers import Answer, asked_wait_s, lost, unreached, verdict
+from integrations.addresses import base_of
+from integrations.answers import Answer, lost, parsed, verdict
+from integrations.carrier import Carrier
+from integrations.rates import asked_wait_s
 from integrations.wording import printable
 from runner.actions.contract import Opening
 from runner.actions.values import Json
 from runner.errors import CredentialsError, RateLimited, ServiceError, ServiceRefused, SeveranceError
 
 __all__ = ["SlackResponse", "SlackWeb", "reads_of"]
-
-_PATIENCE_S = 30  # seconds between two bytes of the answer
-_LARGEST = 32 << 20  # bytes of one answer: a page of a thousand users is about one MiB
 
 # Codes that say the token, or whoever it belongs to, may not: the tables of errors of each method at
 # https://docs.slack.dev/reference/methods
@@ -42,7 +36,6 @@ _CREDENTIALS = frozenset(
     | {"admin_unauthorized", "invalid_permissions", "not_an_admin", "user_must_be_admin"}
 )
 _HALF_DONE = frozenset({"fatal_error", "internal_error"})  # "possible some aspect of the operation succeeded"
-_NOTHING_SENT = (socket.gaierror, ConnectionRefusedError, ssl.SSLCertVerificationError)
 
 _log = logging.getLogger(__name__)
 _log.addHandler(logging.NullHandler())
@@ -63,22 +56,27 @@ class SlackWeb(WebClient):
         url: of the API, with `/api/`. token: the secret itself. reads: from `reads_of`; a lost answer to
         such a method changed nothing. Raises SettingsError for an unfit URL.
         """
-        tls = ssl.create_default_context()
+        base = base_of(url, opening.name) + "/"
         super().__init__(
             token=token,
-            base_url=base_of(url, opening.name) + "/",
-            timeout=_PATIENCE_S,
-            ssl=tls,
+            base_url=base,
             user_agent_suffix=opening.user_agent,
             logger=_log,
             retry_handlers=[],
         )
-        self._gate, self._where, self._reads = opening.gate, opening.name, re.compile(reads)
+        self._where, self._reads = opening.name, re.compile(reads)
         self._heard: ContextVar[list[bytes] | None] = ContextVar("slack_heard", default=None)
-        # No redirect, proxy or error handler: urllib then returns every answer as it came.
-        self._opener = OpenerDirector()
-        for handler in (HTTPHandler(), HTTPSHandler(context=tls)):
-            self._opener.add_handler(handler)
+        self._carrier = Carrier(
+            base,
+            service=opening.name,
+            gate=opening.gate,
+            silence_s=opening.silence_s,
+            answer_s=opening.answer_s,
+        )
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._carrier.close()
 
     def heard(self, call: Callable[[], SlackResponse]) -> tuple[SlackResponse, bytes]:
         """Make a call of this client; returns its answer, and the body as received."""
@@ -92,36 +90,27 @@ class SlackWeb(WebClient):
 
     def _perform_urllib_http_request_internal(self, url: str, req: Request) -> dict[str, Any]:
         """Send one request; the library's own version follows redirects and environment proxies."""
-        path = urlsplit(url).path
-        if origin_of(url) != origin_of(self.base_url):
-            raise ServiceError("a request to another host was stopped", where=self._where)
-        self._gate.check(req.get_method(), path)
-        try:
-            with self._opener.open(req, timeout=_PATIENCE_S) as response:
-                body = response.read(_LARGEST + 1)
-        except URLError as wrong:  # what broke before an answer began
-            if isinstance(wrong.reason, _NOTHING_SENT):
-                raise unreached(self._where, urlsplit(url).netloc) from wrong
-            raise self._lost(path, "the connection broke") from wrong
-        except (OSError, HTTPException) as wrong:
-            raise self._lost(path, "the connection broke or fell silent") from wrong
-        self._judge(path, response, body)
+        path, content = urlsplit(url).path, req.data if isinstance(req.data, bytes) else b""
+        headers, reads = dict(req.header_items()), self._only_reads(path)
+        answer = self._carrier.carry(req.get_method(), url, headers, content, reads=reads)
+        self._judge(path, answer)
         if (bodies := self._heard.get()) is not None:
-            bodies.append(body)
-        return {"status": response.status, "headers": response.headers, "body": body.decode()}
+            bodies.append(answer.body)
+        return {"status": answer.status, "headers": answer.headers, "body": answer.body.decode()}
 
-    def _judge(self, path: str, response: HTTPResponse, body: bytes) -> None:
+    def _judge(self, path: str, answer: Answer) -> None:
         """Raise for everything but an `ok` answer (https://docs.slack.dev/apis/web-api/#responses)."""
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        answer = Answer(response.status, None, headers, b"")
-        if refusal := verdict(self._where, self._kind(path), path, answer, "retry-after"):
+        kind = "GET" if self._only_reads(path) else "POST"
+        if refusal := verdict(self._where, kind, path, answer, "retry-after"):
             raise refusal
         try:
-            said: Mapping[str, Json] = dict(json.loads(body))
-        except (ValueError, TypeError) as wrong:
+            said = parsed(answer.body)
+        except ValueError as wrong:
             raise self._lost(path, "the answer is not Slack's") from wrong
-        if said.get("ok") is not True:
-            raise self._refusal(path, said, headers)
+        if not isinstance(said, dict) or not isinstance(said.get("ok"), bool):
+            raise self._lost(path, "the answer is not Slack's")
+        if not said["ok"]:
+            raise self._refusal(path, said, answer.headers)
 
     def _refusal(self, path: str, said: Mapping[str, Json], headers: Mapping[str, str]) -> SeveranceError:
         code = printable(str(said.get("error")))[:80]
@@ -138,8 +127,8 @@ class SlackWeb(WebClient):
             return self._lost(path, f"answered {code}")
         return ServiceRefused(f"{path} was answered with {code}", status=200, code=code, where=self._where)
 
-    def _kind(self, path: str) -> str:
-        return "GET" if self._reads.fullmatch(f"POST {path}") else "POST"
+    def _only_reads(self, path: str) -> bool:
+        return self._reads.fullmatch(f"POST {path}") is not None
 
     def _lost(self, path: str, why: str) -> ServiceError:
-        return lost(self._where, self._kind(path), path, why)
+        return lost(self._where, "POST", path, why, reads=self._only_reads(path))

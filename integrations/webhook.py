@@ -18,17 +18,16 @@ from urllib.parse import urlsplit
 import httpx2
 from pydantic import BaseModel, ConfigDict
 
-from integrations.addresses import base_of, origin_of
-from integrations.answers import Answer, lost, unreached, verdict
-from integrations.transport import Pinned
+from integrations.addresses import base_of
+from integrations.answers import unreached, verdict
+from integrations.carrier import Carrier, head_of
 from integrations.wording import mark, printable, spoils_a_header
 from runner.actions.contract import Context, Opening, action, service
 from runner.actions.values import Changed, Doc, Json, Outcome, Refused
-from runner.errors import CredentialsError
+from runner.errors import CredentialsError, ServiceError
 
 __all__ = ["Settings", "Webhook", "connect", "send"]
 
-_PATIENCE_S = 30.0
 _SHORTEST = (
     16  # bytes of the secret; RFC 2104 section 3 wants as many as the hash has, common issuers give 24
 )
@@ -54,13 +53,14 @@ class Webhook:
         self._secret = opening.secret(settings.secret).encode()
         if len(self._secret) < _SHORTEST:
             raise CredentialsError(f"the secret is shorter than {_SHORTEST} bytes", where=opening.name)
-        self._client = httpx2.Client(
-            transport=Pinned(origin_of(self._url), frozenset(), opening.gate),
-            headers={"User-Agent": opening.user_agent, "Content-Type": "application/json"},
-            timeout=_PATIENCE_S,
-            follow_redirects=False,
-            trust_env=False,
+        self._carrier = Carrier(
+            self._url,
+            service=opening.name,
+            gate=opening.gate,
+            silence_s=opening.silence_s,
+            answer_s=opening.answer_s,
         )
+        self._headers = {"User-Agent": opening.user_agent, "Content-Type": "application/json"}
 
     def post(self, body: Json, key: str) -> int:
         """Post once and return the status, below 300.
@@ -68,14 +68,8 @@ class Webhook:
         Raises NotReached, AnswerLost, RateLimited, CredentialsError, ServiceRefused, WriteForbidden.
         """
         path = urlsplit(self._url).path
-        try:
-            response = self._client.send(self._signed(json.dumps(body).encode(), key), stream=True)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as wrong:
-            raise unreached(self._where, urlsplit(self._url).netloc) from wrong
-        except httpx2.RequestError as wrong:
-            raise lost(self._where, "POST", path, "the connection broke or fell silent") from wrong
-        response.close()  # the status is the whole answer: a body is not read, whatever its size
-        answer = Answer(response.status_code, None, dict(response.headers), b"")
+        with self._carrier.sent(self._signed(json.dumps(body).encode(), key)) as response:
+            answer = head_of(response)  # the status is all: a body is not read, whatever its size
         if refusal := verdict(self._where, "POST", path, answer, "retry-after"):
             raise refusal
         return answer.status
@@ -83,23 +77,24 @@ class Webhook:
     def ping(self) -> Json:
         """Reach the host with HEAD, which pages nobody; any status will do. Raises NotReached."""
         try:
-            return {"status": self._client.head(self._url).status_code}
-        except httpx2.RequestError as wrong:
+            return {"status": self._carrier.carry("HEAD", self._url, self._headers, b"").status}
+        except ServiceError as wrong:
             raise unreached(self._where, urlsplit(self._url).netloc) from wrong
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._carrier.close()
 
     def _signed(self, body: bytes, key: str) -> httpx2.Request:
         now = str(int(time.time()))
         signature = hmac.new(self._secret, now.encode() + b"." + body, hashlib.sha256).hexdigest()
         headers = {
+            **self._headers,
             "Idempotency-Key": key,
             "Severance-Timestamp": now,
             "Severance-Signature": f"v1={signature}",
         }
-        return self._client.build_request("POST", self._url, content=body, headers=headers)
+        return httpx2.Request("POST", self._url, content=body, headers=headers)
 
 
 def _ping(webhook: Webhook) -> Json:

@@ -49,11 +49,14 @@ ARROWS: dict[str, set[str]] = {
 """Room: rooms, or single modules, it may import besides itself and `errors`."""
 
 HANDS = {
-    "runner.actions.contract", "runner.actions.gate", "runner.actions.values", "runner.actions.vaults", "runner.errors",
+    "runner.actions.contract", "runner.actions.gate", "runner.actions.opening", "runner.actions.values",
+    "runner.actions.vaults", "runner.errors",
 }  # fmt: skip
 """What an integration may know of `runner`."""
 
-SHARED_HANDS = {"addresses", "answers", "client", "pages", "slack_web", "transport", "wording"}
+SHARED_HANDS = {
+    "addresses", "answers", "carrier", "client", "deadline", "pages", "rates", "slack_web", "transport", "wording",
+}  # fmt: skip
 """Modules of `integrations` that belong to no vendor: the one HTTP client, and what words go through."""
 
 IMPORTERS: dict[str, tuple[str, ...]] = {
@@ -66,7 +69,8 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "integrations.lab.google.access", "integrations.lab.settings_file",
     ),
     "dbos": ("runner.cases.engine", "runner.cases.forgetting"),
-    "httpx2": ("integrations.client", "integrations.transport", "integrations.webhook"),
+    "httpcore2": ("integrations.deadline", "integrations.transport"),  # what httpx2 sends with
+    "httpx2": ("integrations.carrier", "integrations.client", "integrations.transport", "integrations.webhook"),
     "jinja2": (
         "runner.language.references", "runner.language.documents", "runner.language.outlines", "runner.reports",
     ),
@@ -85,13 +89,13 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "slack_bolt": ("runner.chat",),
     "slack_sdk": ("integrations.slack_web", "runner.chat"),
     "sqlalchemy": (
-        "runner.cases.budgets", "runner.cases.claims", "runner.cases.copying", "runner.cases.database",
+        "runner.cases.appending", "runner.cases.budgets", "runner.cases.claims", "runner.cases.copying",
+        "runner.cases.database",
         "runner.cases.engine", "runner.cases.forgetting", "runner.cases.heads", "runner.cases.holds",
         "runner.cases.journal", "runner.cases.postgres", "runner.cases.sqlite", "runner.cases.stored",
         "runner.cases.switchboard", "runner.cases.tables", "runner.cases.tombstones", "runner.desk",
     ),
     "typer": ("runner.cli",),
-    "urllib3": ("integrations.jira",),
     "websockets": ("integrations.lab.slack.link", "runner.chat.socket_mode"),
     "yaml": ("runner.language.source",),
 }

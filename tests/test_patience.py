@@ -30,5 +30,8 @@ def test_a_service_that_names_no_time_is_asked_less_and_less_often():
     assert 110 < sum(found) <= 120
 
 
-def test_the_time_a_service_names_is_waited_for_up_to_the_cap():
-    assert waits(2, 2, 1000) == [2, 2, 30, 30, 30]
+@pytest.mark.parametrize(
+    ("asked", "waited"), [((2, 2, 70, 70), [2, 2, 70]), ((120,), [120]), ((121,), []), ((1e9,), [])]
+)
+def test_the_time_a_service_names_is_waited_for_whole_or_not_at_all(asked, waited):
+    assert waits(*asked) == waited

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from integrations.answers import Answer
 from integrations.aws.connection import Aws
+from integrations.pages import Bookmarks
 from runner.actions.contract import Context
 from runner.actions.values import Json
 from runner.errors import RateLimited, ServiceError, ServiceRefused
@@ -46,19 +47,16 @@ class Pages(Iterator[Answer]):
         """operation: one that pages by Marker (IAM) or by NextToken."""
         self._aws, self._operation, self._region, self._given = aws, operation, region, given
         self._token: dict[str, str] | None = {}
-        self._seen: set[str] = set()
+        self._bookmarks = Bookmarks(operation, aws.where)
 
     def __next__(self) -> Answer:
         """Return the next page. Raises what `Aws.call` raises; ServiceError for a token that comes back."""
         if self._token is None:
             raise StopIteration
         page = self._aws.call(self._operation, {**self._given, **self._token}, self._region)
-        following = page.json.get("Marker" if page.json.get("IsTruncated") else "NextToken")
-        if following in self._seen:
-            raise ServiceError(f"the pages of {self._operation} never end", where=self._aws.where)
-        self._seen |= {following} if following else set()
         name = "Marker" if page.json.get("IsTruncated") else "NextToken"
-        self._token = {name: following} if following else None
+        following = page.json.get(name)
+        self._token = {name: self._bookmarks.turn_to(following)} if following else None
         return page
 
 

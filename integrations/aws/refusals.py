@@ -5,20 +5,13 @@ Codes: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    ParamValidationError,
-    SSLError,
-)
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from integrations.answers import asked_wait_s, lost, unreached
+from integrations.answers import lost
+from integrations.rates import asked_wait_s
 from runner.errors import (
     CredentialsError,
     RateLimited,
@@ -31,7 +24,6 @@ from runner.errors import (
 
 __all__ = ["broken", "in_our_words"]
 
-_UNSENT = (EndpointConnectionError, ConnectTimeoutError)
 _NOT_NOW = frozenset({
     "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled",
     "RequestThrottledException", "TooManyRequestsException", "RequestLimitExceeded",
@@ -53,7 +45,7 @@ _WAIT_S = 1.0  # AWS names no time
 
 
 def in_our_words(
-    error: BotoCoreError | ClientError, where: str, path: str, *, reads: bool, host: str
+    error: BotoCoreError | ClientError, where: str, path: str, *, reads: bool
 ) -> SeveranceError:
     """Return our error for one of botocore's.
 
@@ -63,8 +55,6 @@ def in_our_words(
     asked = f"POST {path}"
     if isinstance(error, ClientError):
         return _answered(error.response, where, path, reads=reads)
-    if isinstance(error, _UNSENT) or (isinstance(error, SSLError) and _distrusted(error)):
-        return unreached(where, host)
     if isinstance(error, ParamValidationError):
         return RefusedError(
             f"{asked}: a value does not have the form AWS asks for",
@@ -73,24 +63,12 @@ def in_our_words(
         )
     if type(error).__name__ in {"NoRegionError", "UnknownEndpointError", "InvalidRegionError"}:
         return SettingsError("a region of this service is not known to boto3", where=where)
-    return broken(where, path, "the connection broke or fell silent", reads=reads)
+    return broken(where, path, "boto3 made nothing of it", reads=reads)
 
 
 def broken(where: str, path: str, why: str, *, reads: bool) -> ServiceError:
     """Return AnswerLost for a write without a usable answer, ServiceError for a read."""
-    if reads:
-        return ServiceError(f"POST {path}: {why}", where=where, remedy="try again")
-    return lost(where, "POST", path, why)
-
-
-def _distrusted(error: BaseException) -> bool:
-    """Return whether the handshake failed by the certificate: then nothing was sent."""
-    cause: Any = error.__context__
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
+    return lost(where, "POST", path, why, reads=reads)
 
 
 def _answered(response: Mapping[str, Any], where: str, path: str, *, reads: bool) -> SeveranceError:

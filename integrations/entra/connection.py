@@ -111,7 +111,13 @@ def _principal(graph: Graph, app: str, wanted: str) -> Json:
 def connect(settings: Settings, opening: Opening) -> Graph:
     """Open the tenant; nothing is sent. Raises SettingsError for an unfit URL, CredentialsError."""
     open_http = partial(
-        Http, service=opening.name, gate=opening.gate, user_agent=opening.user_agent, rate="graph"
+        Http,
+        service=opening.name,
+        gate=opening.gate,
+        user_agent=opening.user_agent,
+        rate="graph",
+        silence_s=opening.silence_s,
+        answer_s=opening.answer_s,
     )
     base, login = base_of(settings.url, opening.name), open_http(settings.login_url)
     address = path("/{}/oauth2/v2.0/token", settings.tenant)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from integrations.answers import Answer
+from integrations.answers import Answer, of_whom
 from integrations.entra.connection import Graph
 from integrations.entra.logs import sign_ins
 from integrations.entra.reading import moment, one, settled, stamp, user_path
@@ -33,7 +33,10 @@ _LEFT = "app cookies live until each app decides"
 
 
 def _read(ctx: Context, account: Account) -> dict[str, Json]:
-    user = one(ctx, user_path(account), _STATE)
+    return _shown(of_whom(account.id, one(ctx, user_path(account), _STATE), ctx.service))
+
+
+def _shown(user: Json) -> dict[str, Json]:
     return {key: user.get(key) for key in _SHOWN}
 
 
@@ -64,7 +67,7 @@ def end_sessions(ctx: Context, account: Account) -> Outcome:
     since = _answered_at(answer) - _CLOCKS_DIFFER
     after = settled(
         ctx,
-        lambda: {key: users.get(address, _STATE).json.get(key) for key in _SHOWN},
+        lambda: _shown(of_whom(account.id, users.get(address, _STATE).json, ctx.service)),
         lambda state: moment(state["signInSessionsValidFromDateTime"] or _NEVER) >= since,
         lambda state: f"the sessions still read valid from {state['signInSessionsValidFromDateTime']}",
     )

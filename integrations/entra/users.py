@@ -8,6 +8,7 @@ it stays a person's task.
 
 from __future__ import annotations
 
+from integrations.answers import of_whom
 from integrations.entra.connection import Graph
 from integrations.entra.reading import one, settled, user_path
 from runner.actions.contract import Context, action
@@ -28,7 +29,7 @@ def _shown(user: Json) -> dict[str, Json]:
 
 def _read(ctx: Context, account: Account) -> dict[str, Json]:
     """Return accountEnabled, userType and onPremisesSyncEnabled, as Graph spells them."""
-    return _shown(one(ctx, user_path(account), _STATE))
+    return _shown(of_whom(account.id, one(ctx, user_path(account), _STATE), ctx.service))
 
 
 @action(
@@ -102,7 +103,7 @@ def _turn(ctx: Context, account: Account, before: dict[str, Json], *, enabled: b
     )
     after = settled(
         ctx,
-        lambda: _shown(users.get(address, _STATE).json),
+        lambda: _shown(of_whom(account.id, users.get(address, _STATE).json, ctx.service)),
         lambda state: state["accountEnabled"] is enabled,
         lambda state: f"{account.login} reads accountEnabled {state['accountEnabled']}",
     )

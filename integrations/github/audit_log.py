@@ -14,10 +14,9 @@ from integrations.addresses import next_page
 from integrations.client import Answer
 from integrations.github.connection import GitHub
 from integrations.github.people import login_now
-from integrations.pages import kept
+from integrations.pages import Bookmarks, kept
 from runner.actions.contract import Context, action
 from runner.actions.values import Account, Item, Kept
-from runner.errors import ServiceError
 
 __all__ = ["keep_audit_log"]
 
@@ -57,7 +56,9 @@ def _kept(ctx: Context, github: GitHub, name: str, include: str, phrase: str) ->
 
 def _pages(ctx: Context, github: GitHub, asked: dict[str, str]) -> Iterator[Answer]:
     """Yield page after page by GitHub's cursor; a limit in the middle is waited out, never a new start."""
-    where, seen, cursor = github.at("/audit-log"), {""}, ""
+    where, cursor = github.at("/audit-log"), ""
+    bookmarks = Bookmarks("the audit log", ctx.service)
+    bookmarks.turn_to(cursor)
     while True:
         params = {**asked, "after": cursor} if cursor else asked
         page = ctx.read(lambda params=params: github.http.get(where, params))  # type: ignore[misc]
@@ -66,6 +67,4 @@ def _pages(ctx: Context, github: GitHub, asked: dict[str, str]) -> Iterator[Answ
         if link is None:
             return
         cursor = parse_qs(urlsplit(link).query).get("after", [""])[-1]
-        if cursor in seen:
-            raise ServiceError("the pages of the audit log never end", where=ctx.service)
-        seen.add(cursor)
+        bookmarks.turn_to(cursor)

@@ -109,6 +109,8 @@ def connect(settings: Settings, opening: Opening) -> GitHub:
         service=opening.name,
         gate=opening.gate,
         user_agent=opening.user_agent,
+        silence_s=opening.silence_s,
+        answer_s=opening.answer_s,
         auth={"Authorization": f"Bearer {opening.secret(settings.token)}"},
         headers={"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": API_VERSION},
         rate="github",

@@ -123,7 +123,14 @@ def connect(settings: Settings, opening: Opening) -> Google:
 def _http(url: str, opening: Opening, access: Access | None) -> Http:
     auth = access.headers if access else None
     return Http(
-        url, service=opening.name, gate=opening.gate, user_agent=opening.user_agent, auth=auth, rate="google"
+        url,
+        service=opening.name,
+        gate=opening.gate,
+        user_agent=opening.user_agent,
+        auth=auth,
+        rate="google",
+        silence_s=opening.silence_s,
+        answer_s=opening.answer_s,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from integrations.client import Answer, Http, Params
+from integrations.pages import Bookmarks
 from runner.actions.contract import Context
 from runner.actions.values import Json
 from runner.errors import ServiceError
@@ -17,7 +18,7 @@ def pages(ctx: Context, http: Http, address: str, params: Params | None = None) 
 
     Raises what `get` raises, and ServiceError for pages that are no objects or never end.
     """
-    asked, seen = dict(params or {}), {""}
+    asked, bookmarks = dict(params or {}), Bookmarks(address, ctx.service)
     while True:
         page = ctx.read(lambda asked=asked: http.get(address, asked))  # type: ignore[misc]
         if not isinstance(page.json, dict):
@@ -26,10 +27,7 @@ def pages(ctx: Context, http: Http, address: str, params: Params | None = None) 
         token = str(page.json.get("nextPageToken") or "")
         if not token:
             return
-        if token in seen:
-            raise ServiceError(f"the pages of {address} never end", where=ctx.service)
-        seen.add(token)
-        asked = {**asked, "pageToken": token}
+        asked = {**asked, "pageToken": bookmarks.turn_to(token)}
 
 
 def rows(ctx: Context, http: Http, address: str, field: str, params: Params | None = None) -> list[Json]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from integrations.answers import of_whom
 from integrations.google.connection import USERS, Google, user_path
 from runner.actions.contract import Context, action
 from runner.actions.values import Account, Changed, Json, Outcome, Proof, Refused, Thing, Unchanged
@@ -18,7 +19,8 @@ OURS = "ADMIN"
 def user_now(ctx: Context, account: Account) -> Json:
     """Return the User object with every field. Raises RefusedError for an id Google does not issue."""
     address = user_path(account)
-    return ctx.read(lambda: ctx.connection(Google).directory.get(address, {"projection": "full"})).json
+    read = ctx.read(lambda: ctx.connection(Google).directory.get(address, {"projection": "full"}))
+    return of_whom(account.id, read.json, ctx.service)
 
 
 def _state(user: Json) -> dict[str, Json]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,19 +12,15 @@ from jira import JIRA
 from pydantic import BaseModel, ConfigDict
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
-from requests.exceptions import RequestException
-from urllib3.exceptions import HTTPError, MaxRetryError
 
-from integrations.addresses import base_of, origin_of
-from integrations.answers import Answer, lost, parsed, unreached, verdict
+from integrations.addresses import base_of
+from integrations.answers import Answer, lost, parsed, verdict
+from integrations.carrier import Carrier
+from integrations.pages import Bookmarks
 from runner.actions.contract import Opening, service
 from runner.actions.values import Json
-from runner.errors import ServiceError
 
 __all__ = ["Jira", "Settings", "connect"]
-
-_PATIENCE = (5.0, 30.0)  # seconds to connect, and between two bytes of the answer
-_LARGEST = 4 << 20  # bytes of one answer; a page of 100 comments is far below
 
 
 class Settings(BaseModel):
@@ -53,12 +50,11 @@ class Jira(JIRA):
             get_server_info=False,  # it would ask the network from a constructor
             logging=False,
             max_retries=0,
-            timeout=_PATIENCE,
         )
         self.deploymentType = (
             "Cloud"  # what get_server_info would have learned; the library gates calls on it
         )
-        self.settings = settings
+        self.settings, self._where = settings, opening.name
         self._session.trust_env = False  # no ~/.netrc, no proxy and no CA bundle from the environment
         pinned = Pinned(self.server_url, opening)
         for scheme in ("http://", "https://"):
@@ -95,8 +91,9 @@ class Jira(JIRA):
 
         GET /rest/api/3/issue/{issueIdOrKey}/comment, getComments. The library's comments() reads one page.
         """
-        seen = 0
+        seen, bookmarks = 0, Bookmarks(f"the comments of {issue}", self._where)
         while True:
+            bookmarks.turn_to(str(seen))
             page = self._get_json(f"issue/{issue}/comment", params={"startAt": seen, "orderBy": "-created"})
             yield from page["comments"]
             seen += len(page["comments"])
@@ -105,52 +102,46 @@ class Jira(JIRA):
 
 
 class Pinned(HTTPAdapter):
-    """The only adapter of the session: judges each request, and turns every failure into ours."""
+    """The only adapter of the session: sends nothing itself, and turns every failure into ours."""
 
     def __init__(self, server: str, opening: Opening) -> None:
         """server: the base URL that every request must start with."""
         super().__init__(max_retries=0)
-        self._gate = opening.gate
-        self._origin, self._where = origin_of(server), opening.name
+        self._where = opening.name
+        self._carrier = Carrier(
+            server,
+            service=opening.name,
+            gate=opening.gate,
+            silence_s=opening.silence_s,
+            answer_s=opening.answer_s,
+        )
 
-    def send(self, request: PreparedRequest, *rest: Any, **options: Any) -> Response:
+    def send(self, request: PreparedRequest, *_: Any, **__: Any) -> Response:
         """Send one request and read its whole answer; only success with JSON, or with nothing, returns."""
-        method, url = request.method or "", request.url or ""
-        path = urlsplit(url).path
-        if origin_of(url) != self._origin:
-            raise ServiceError("a request to another host was stopped", where=self._where)
-        self._gate.check(method, path)
-        try:
-            response = super().send(request, *rest, **{**options, "stream": True})
-            content = _whole(response)
-        except (RequestException, HTTPError) as wrong:
-            # MaxRetryError is what requests says before a request could leave: name, connection, TLS.
-            if wrong.args and isinstance(wrong.args[0], MaxRetryError):
-                raise unreached(self._where, urlsplit(url).netloc) from wrong
-            raise lost(self._where, method, path, "the connection broke or fell silent") from wrong
-        response._content = content  # noqa: SLF001  # as requests itself does for a body it has read
-        self._judge(method, path, response, content)
+        method, url, body = request.method or "", request.url or "", request.body or b""
+        content = body.encode() if isinstance(body, str) else bytes(body)
+        answer = self._carrier.carry(method, url, dict(request.headers), content)
+        self._judge(method, urlsplit(url).path, answer)
+        response = Response()
+        response.status_code, response.url, response.request = answer.status, url, request
+        response.headers.update(answer.headers)
+        response._content = answer.body  # noqa: SLF001  # as requests itself does for a body it has read
         return response
 
-    def _judge(self, method: str, path: str, response: Response, content: bytes) -> None:
-        status = response.status_code
-        if len(content) > _LARGEST:
-            raise lost(self._where, method, path, "the answer is too long")
+    def close(self) -> None:
+        """Close every connection."""
+        self._carrier.close()
+
+    def _judge(self, method: str, path: str, answer: Answer) -> None:
         try:
-            body = parsed(content)
+            body = parsed(answer.body)
         except ValueError as wrong:
-            if status < 300:
+            if answer.status < 300:
                 raise lost(self._where, method, path, "the answer is no JSON") from wrong
             body = None
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        answer = Answer(status, {"message": _reasons(body)}, headers, content)
-        if refusal := verdict(self._where, method, path, answer, "retry-after"):
+        told = replace(answer, json={"message": _reasons(body)} if answer.status >= 300 else body)
+        if refusal := verdict(self._where, method, path, told, "atlassian"):
             raise refusal
-
-
-def _whole(response: Response) -> bytes:
-    """Return the body, a byte more than allowed when it is too long."""
-    return bytes(response.raw.read(_LARGEST + 1, decode_content=True))
 
 
 def _reasons(body: Json) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
@@ -16,7 +17,10 @@ from runner.actions.values import Json
 
 __all__ = ["Fault", "Faults", "Kind"]
 
-Kind = Literal["status", "lose-answer", "reset", "delay", "truncate", "garbage"]
+Kind = Literal[
+    "status", "lose-answer", "reset", "delay", "truncate", "garbage",
+    "answer", "strange", "swap", "bare", "repeat", "drip", "drip-body", "endless",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +30,21 @@ class Fault:
     match: re.Pattern[str]
     """Searched in `METHOD /path`, the query left out."""
     kind: Kind
-    """status: answer `status`, nothing applied. lose-answer: apply, then drop the connection. reset: drop it,
-    nothing applied. delay: wait `seconds`, then go on. truncate: apply, then cut the body. garbage: apply,
-    then answer 200 with a body that is no JSON."""
+    """Nothing applied: `status` answers `status`; `reset` drops the connection. `delay` waits `seconds`.
+
+    Applied, and then: `lose-answer` drops the connection; `truncate` cuts the body; `garbage` answers 200 and
+    no JSON; `answer` answers `status` with `body`; `strange` answers with every text another, so that no id
+    and no status in it is known; `swap` with one text (`body["old"]`) another (`body["new"]`); `bare` with
+    none of the parts; `repeat` as it did at first, whatever page is asked for; `drip` sends the answer,
+    `drip-body` its body, a byte every `seconds`; `endless` sends a body without an end."""
     status: int = 500
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: Json = None
+    body: Json | bytes = None
+    """JSON, or bytes sent as they are."""
     times: int | None = 1
     """How many requests it meets; None for all of them."""
+    skip: int = 0
+    """How many it lets pass first."""
     seconds: float = 0.0
 
     @classmethod
@@ -47,6 +58,11 @@ class Fault:
         except (TypeError, KeyError, re.error) as wrong:
             raise ValueError(f"not a fault: {wrong}") from wrong
 
+    @property
+    def wait_s(self) -> float:
+        """How long the request waits before anything comes of it."""
+        return 0.0 if self.kind in {"drip", "drip-body"} else self.seconds
+
 
 class Faults:
     """The faults of one stand-in, met in the order they were set."""
@@ -55,6 +71,7 @@ class Faults:
         """Start with none."""
         self._lock = threading.Lock()
         self._left: list[tuple[Fault, int | None]] = []
+        self._passed: Counter[int] = Counter()
 
     def add(self, faults: Iterable[Fault]) -> None:
         """Set more faults behind those already set."""
@@ -71,6 +88,9 @@ class Faults:
         with self._lock:
             for at, (fault, times) in enumerate(self._left):
                 if not fault.match.search(f"{method} {path}"):
+                    continue
+                self._passed[id(fault)] += 1
+                if self._passed[id(fault)] <= fault.skip:
                     continue
                 if times is not None:
                     self._left[at : at + 1] = [(fault, times - 1)] if times > 1 else []

@@ -69,6 +69,7 @@ class StandIn:
         self.lock = threading.RLock()
         """Held while a handler runs: handlers may change state freely."""
         self.url = ""
+        self._first: dict[tuple[str, str], Reply] = {}
         self._wire: Wire | None = None
 
     def start(self, port: int = 0) -> str:
@@ -116,7 +117,7 @@ class StandIn:
             return self._control(request), None
         at = arrival()
         fault = self.faults.meet(request.method, request.path)
-        time.sleep(self.latency_ms / 2000 + (fault.seconds if fault else 0))
+        time.sleep(self.latency_ms / 2000 + (fault.wait_s if fault else 0))
         with self.lock:
             reply = self._applied(request, fault)
             self._write_down(at, request, reply, fault)
@@ -128,11 +129,18 @@ class StandIn:
             return Reply(fault.status, fault.body, fault.headers)
         if fault and fault.kind == "reset":
             return Reply(0)
+        asked = (request.method, request.path)
+        if fault and fault.kind == "repeat" and asked in self._first:
+            return self._first[asked]
         try:
             reply = self.admit(request) or self._answer(request)
         except (ValueError, UnicodeDecodeError) as wrong:
             reply = Reply(400, {"message": str(wrong)})
-        return Reply(reply.status, reply.body, {**self.dress(request, reply), **reply.headers}, reply.changed)
+        headers = {**self.dress(request, reply), **reply.headers}
+        dressed = Reply(reply.status, reply.body, headers, reply.changed)
+        if fault and fault.kind == "repeat":
+            self._first[asked] = dressed
+        return dressed
 
     def _answer(self, request: Request) -> Reply:
         method = "GET" if request.method == "HEAD" else request.method

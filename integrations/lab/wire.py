@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import socketserver
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.client import responses
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -18,11 +19,12 @@ from urllib.parse import parse_qs
 
 from integrations.lab.exchange import Reply, Request
 from integrations.lab.faults import Fault
+from integrations.lab.spoiling import spoilt
 
 __all__ = ["Wire"]
 
 Serve = Callable[[Request], tuple[Reply, Fault | None]]
-_GARBAGE = b"<html><body>Please sign in to the guest network</body></html>"  # what a captive portal answers
+_BREATH_S = 0.01  # between two pieces of a body without an end: enough for any cap, and no load
 
 
 class Wire:
@@ -99,30 +101,60 @@ class _Connection(BaseHTTPRequestHandler):
             return
         request = Request(self.command, path, parse_qs(query, keep_blank_values=True), headers, body, query)
         reply, fault = self.server.serve(request)
-        self._send(reply, fault.kind if fault else "")
+        self._send(spoilt(reply, fault), fault)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _vendor  # noqa: N815  # http.server finds them by these names
 
-    def _send(self, reply: Reply, spoil: str) -> None:
+    def _send(self, reply: Reply, fault: Fault | None) -> None:
+        spoil = fault.kind if fault else ""
         if spoil in {"lose-answer", "reset"}:
             self._break()
             return
-        body = reply.content()
-        status = reply.status
-        if spoil == "garbage":
-            status, body = 200, _GARBAGE
-        headers = {**({"Content-Type": "application/json"} if body else {}), **reply.headers}
-        if status != 204:  # RFC 9110 section 8.6: no Content-Length in a 204
-            headers["Content-Length"] = str(len(body))
-        lines = [f"HTTP/1.1 {status} {responses.get(status, 'Other')}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+        body, status = reply.content(), reply.status
+        kind = {"Content-Type": "application/json"} if body else {}
+        head = self._head(status, {**kind, **reply.headers}, body)
+        if spoil == "endless":
+            self._flow(status)
+            return
         sent = b"" if self.command == "HEAD" or status == 204 else body
         if spoil == "truncate":
             self.wfile.write(head + sent[: len(sent) // 2] if sent else head[: len(head) // 2])
             self.close_connection = True
-            return
-        self.wfile.write(head + sent)
+        elif fault and spoil in {"drip", "drip-body"}:
+            at_once = len(head) if spoil == "drip-body" else 0
+            self.wfile.write(head[:at_once])
+            self._drip((head + sent)[at_once:], fault.seconds)
+        else:
+            self.wfile.write(head + sent)
+
+    def _head(self, status: int, headers: Mapping[str, str], body: bytes) -> bytes:
+        # RFC 9110 section 8.6: no Content-Length in a 204
+        length = {} if status == 204 else {"Content-Length": str(len(body))}
+        lines = [f"HTTP/1.1 {status} {responses.get(status, 'Other')}"]
+        lines += [f"{name}: {value}" for name, value in {**headers, **length}.items()]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+    def _drip(self, answer: bytes, seconds: float) -> None:
+        """Send a byte at a time, for as long as somebody listens."""
+        for at in range(len(answer)):
+            if self._hung_up(seconds):
+                return
+            self.wfile.write(answer[at : at + 1])
+
+    def _flow(self, status: int) -> None:
+        """Send a body without an end (RFC 9112 section 7.1), for as long as somebody listens."""
+        head = f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        self.wfile.write(head.encode() + b"1\r\n[\r\n")
+        piece = b"1," * 0x8000
+        while not self._hung_up(_BREATH_S):
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+
+    def _hung_up(self, within_s: float) -> bool:
+        """Wait, and return at once when the other side closes (or sends what nobody asked for)."""
+        if not select.select([self.connection], [], [], within_s)[0]:
+            return False
+        self.close_connection = True
+        return True
 
     def _break(self) -> None:
         """Reset the connection (RST) instead of closing it in order."""

@@ -63,6 +63,8 @@ def connect(settings: Settings, opening: Opening) -> Okta:
         service=opening.name,
         gate=opening.gate,
         user_agent=opening.user_agent,
+        silence_s=opening.silence_s,
+        answer_s=opening.answer_s,
         auth={"Authorization": f"{settings.scheme} {opening.secret(settings.token)}"},
         rate="okta",
     )

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from integrations.client import path
 from integrations.okta.connection import Okta, account_of, quoted, user_path
+from integrations.pages import Bookmarks
 from runner.actions.contract import Context, action
 from runner.actions.values import Account, Doc, Json, Observation, Who
 from runner.errors import ServiceError
@@ -72,15 +73,19 @@ def find_administrators(ctx: Context) -> list[Account]:
     ]
 
 
-def _administrators(ctx: Context, okta: Okta, after: str = "") -> list[str]:
+def _administrators(ctx: Context, okta: Okta) -> list[str]:
     """Return user ids, page after page; this one list pages by a body field, not by a Link header."""
-    params: dict[str, str | int] = {"limit": 100, **({"after": after} if after else {})}
-    page = ctx.read(lambda: okta.get("/api/v1/iam/assignees/users", params)).json
-    found = [entry["id"] for entry in page["value"]]
-    following = parse_qs(urlsplit(page.get("_links", {}).get("next", {}).get("href", "")).query).get(
-        "after", [""]
-    )[0]
-    return found + (_administrators(ctx, okta, following) if following else [])
+    found: list[str] = []
+    after, bookmarks = "", Bookmarks("the administrators", ctx.service)
+    while True:
+        params: dict[str, str | int] = {"limit": 100, **({"after": after} if after else {})}
+        page = ctx.read(lambda params=params: okta.get("/api/v1/iam/assignees/users", params)).json  # type: ignore[misc]
+        found += [entry["id"] for entry in page["value"]]
+        following = page.get("_links", {}).get("next", {}).get("href", "")
+        after = parse_qs(urlsplit(following).query).get("after", [""])[0]
+        if not after:
+            return found
+        bookmarks.turn_to(after)
 
 
 @action(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from integrations.answers import of_whom
 from integrations.okta.connection import Okta, user_path
 from runner.actions.contract import Context, action
 from runner.actions.values import Account, Changed, Json, Outcome, Proof, Refused, Thing, Unchanged
@@ -22,7 +23,7 @@ _ADVICE = {
 def _read(ctx: Context, account: Account) -> dict[str, Json]:
     """Return status and statusChanged, as Okta spells them."""
     address = user_path(account)
-    user = ctx.read(lambda: ctx.connection(Okta).get(address)).json
+    user = of_whom(account.id, ctx.read(lambda: ctx.connection(Okta).get(address)).json, ctx.service)
     return {"status": user["status"], "statusChanged": user.get("statusChanged")}
 
 

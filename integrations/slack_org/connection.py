@@ -80,8 +80,8 @@ class SlackOrg:
     teams: tuple[str, ...]
 
     def close(self) -> None:
-        """Close every connection; the Web API's are closed after each call."""
-        for each in (self.scim, self.audit):
+        """Close every connection."""
+        for each in (self.web, self.scim, self.audit):
             if each:
                 each.close()
 
@@ -118,5 +118,7 @@ def _http(url: str, token: str, opening: Opening) -> Http | None:
         service=opening.name,
         gate=opening.gate,
         user_agent=opening.user_agent,
+        silence_s=opening.silence_s,
+        answer_s=opening.answer_s,
         auth={"Authorization": f"Bearer {opening.secret(token)}"},
     )

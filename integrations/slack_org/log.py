@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator
 
 from integrations.client import Answer, Http
-from integrations.pages import kept
+from integrations.pages import Bookmarks, kept
 from integrations.slack_org.connection import SlackOrg
 from integrations.slack_org.installations import changes
 from integrations.slack_org.members import refuse_bent
@@ -20,7 +20,7 @@ from integrations.slack_org.pages import by_cursor
 from integrations.slack_web import SlackResponse
 from runner.actions.contract import Context, action
 from runner.actions.values import Account, Item, Kept
-from runner.errors import ServiceError, ServiceRefused
+from runner.errors import ServiceRefused
 
 __all__ = ["keep_log"]
 
@@ -64,7 +64,7 @@ def _audited(ctx: Context, audit: Http, account: Account, part: str) -> list[Ite
 
 def _pages(ctx: Context, audit: Http, asked: dict[str, str | int]) -> Iterator[Answer]:
     """Yield page after page by cursor; a limit in the middle is waited out, never a new start."""
-    cursor, seen = "", {""}
+    cursor, bookmarks = "", Bookmarks("the audit log", ctx.service)
     while True:
         params = {**asked, "cursor": cursor} if cursor else asked
         page = ctx.read(lambda params=params: audit.get("/logs", params))  # type: ignore[misc]
@@ -72,9 +72,7 @@ def _pages(ctx: Context, audit: Http, asked: dict[str, str | int]) -> Iterator[A
         cursor = str((page.json.get("response_metadata") or {}).get("next_cursor") or "")
         if not cursor:
             return
-        if cursor in seen:
-            raise ServiceError("the pages of the audit log never end", where=ctx.service)
-        seen.add(cursor)
+        bookmarks.turn_to(cursor)
 
 
 def _signed_in(ctx: Context, account: Account) -> Kept:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
+from integrations.answers import of_whom
 from integrations.client import path
 from integrations.slack_org.connection import SlackOrg
 from integrations.slack_org.pages import Page, ask, by_cursor, or_refused, rows
@@ -37,7 +38,8 @@ def user_or_none(ctx: Context, user: str) -> Json:
     """Return a user as users.info shows them; None where Slack knows no such id."""
     refuse_bent(ctx, user)
     web = ctx.connection(SlackOrg).web
-    return or_refused("user_not_found", None, lambda: ask(ctx, lambda: web.users_info(user=user))[0]["user"])
+    found = or_refused("user_not_found", None, lambda: ask(ctx, lambda: web.users_info(user=user))[0]["user"])
+    return found and of_whom(user, found, ctx.service)
 
 
 def user_of(ctx: Context, account: Account) -> Json:

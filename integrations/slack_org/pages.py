@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from integrations.pages import Bookmarks
 from integrations.slack_org.connection import SlackOrg
 from integrations.slack_web import SlackResponse
 from runner.actions.contract import Context
 from runner.actions.values import Json
-from runner.errors import ServiceError, ServiceRefused
+from runner.errors import ServiceRefused
 
 __all__ = ["ask", "by_cursor", "by_number", "or_refused", "rows"]
 
 Page = tuple[SlackResponse, bytes]
 """An answer, and its body as received."""
-
-_MOST_PAGES = 10_000
 
 
 def ask(ctx: Context, call: Callable[[], SlackResponse]) -> Page:
@@ -32,22 +31,24 @@ def by_cursor(ctx: Context, call: Callable[[str | None], SlackResponse]) -> Iter
 
     call: given the cursor, None for the first page. Raises ServiceError for a cursor that comes back.
     """
-    cursor, seen = "", {""}
+    cursor, bookmarks = "", Bookmarks("a list", ctx.service)
     while True:
         page = ask(ctx, lambda cursor=cursor: call(cursor or None))  # type: ignore[misc]
         yield page
         cursor = str((page[0].get("response_metadata") or {}).get("next_cursor") or "")
         if not cursor:
             return
-        if cursor in seen or len(seen) >= _MOST_PAGES:
-            raise ServiceError("the pages of a list never end", where=ctx.service)
-        seen.add(cursor)
+        bookmarks.turn_to(cursor)
 
 
 def by_number(ctx: Context, call: Callable[[int], SlackResponse]) -> Iterator[Page]:
-    """Yield page after page, counted from 1 as far as `paging.pages` says."""
-    number, last = 1, 1
-    while number <= min(last, _MOST_PAGES):
+    """Yield page after page, counted from 1 as far as `paging.pages` says.
+
+    Raises ServiceError for a list that is longer than any: never a part of it.
+    """
+    number, last, bookmarks = 1, 1, Bookmarks("a list", ctx.service)
+    while number <= last:
+        bookmarks.turn_to(str(number))
         page = ask(ctx, lambda number=number: call(number))  # type: ignore[misc]
         yield page
         number, last = number + 1, int((page[0].get("paging") or {}).get("pages") or 1)

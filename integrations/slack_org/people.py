@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from integrations.pages import Bookmarks
 from integrations.slack_org.connection import SlackOrg
 from integrations.slack_org.members import kind_of, named_teams, provisioned, user_or_none, workspaces
 from integrations.slack_org.pages import ask, by_cursor, or_refused, rows
@@ -71,8 +72,9 @@ def _by_staff_id(ctx: Context, staff_id: str) -> list[str]:
     """Look through SCIM's users: its second version filters nothing (SCIM API reference, Filter)."""
     scim = ctx.connection(SlackOrg).scim
     found: list[str] = []
-    start, total = 1, 1
+    start, total, bookmarks = 1, 1, Bookmarks("SCIM's users", ctx.service)
     while scim and start <= total:
+        bookmarks.turn_to(str(start))
         params: dict[str, str | int] = {"startIndex": start, "count": _SCIM_PAGE}
         page = ctx.read(lambda params=params: scim.get("/Users", params)).json  # type: ignore[misc]
         found += [each["id"] for each in page["Resources"] if _staff_id(each) == staff_id]

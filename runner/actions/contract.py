@@ -37,7 +37,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, Required, TypedDict, TypeVar, Unpack
 
-from runner.actions.gate import Gate
+from runner.actions.drift import steady
+from runner.actions.opening import Opening
 from runner.actions.values import Item, Json, Layer
 
 __all__ = ["ACTIONS", "SERVICES", "Action", "Context", "Destroys", "Opening", "Service", "action", "service"]
@@ -90,20 +91,6 @@ class Destroys:
 
     what: str
     kept_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What `connect` gets besides its settings."""
-
-    name: str
-    """The configured service name."""
-    gate: Gate
-    """Judges every request of this connection."""
-    user_agent: str
-    """Names us and the case, so that the vendor's own log tells our acts from the subject's."""
-    secret: Callable[[str], str]
-    """Resolves a secret reference (`env:`, `file:`, …) from the settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +205,7 @@ def action(name: str, **facts: Unpack[Facts]) -> Callable[[Function], Function]:
     def register(function: Function) -> Function:
         if name in ACTIONS or name.partition(".")[2] != function.__name__:
             raise ValueError(f"action {name!r} is taken, or its function is called {function.__name__!r}")
-        ACTIONS[name] = Action(name=name, run=function, **facts)
+        ACTIONS[name] = Action(name=name, run=steady(name, function), **facts)
         return function
 
     return register
@@ -241,7 +228,8 @@ def service(
     def register(function: Function) -> Function:
         if vendor in SERVICES:
             raise ValueError(f"service {vendor!r} is declared twice")
-        SERVICES[vendor] = Service(vendor, settings, function, lacks or {}, by_hand or {}, reads, ping)
+        asked = steady(f"{vendor}.ping", ping, vendor) if ping else None
+        SERVICES[vendor] = Service(vendor, settings, function, lacks or {}, by_hand or {}, reads, asked)
         return function
 
     return register

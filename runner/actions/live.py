@@ -31,6 +31,10 @@ class Recorder(Protocol):
         """Note the moment the call goes out."""
         ...
 
+    def answered(self) -> None:
+        """Note that the service said the call was carried out."""
+        ...
+
     def kept(self, name: str, content: bytes | Iterable[bytes], media: str) -> Item:
         """Store one piece of evidence and journal it."""
         ...
@@ -40,7 +44,6 @@ class Recorder(Protocol):
 class Patience:
     """How long a call may wait for a service that asks for time."""
 
-    per_wait_s: float = 30.0
     total_s: float = 120.0
     pause: Callable[[float], None] = time.sleep
     """Waits so many seconds. May raise Stopped, once nothing is to go out any more."""
@@ -84,11 +87,13 @@ class Live:
 
         with self.gate.opened(announce):
             try:
-                return patiently(call, self.patience)
+                answer = patiently(call, self.patience)
             except Stopped as stopped:
                 if isinstance(stopped.__cause__, RateLimited):
                     raise TurnedAway(f'stopped, as the service said "not now": {what}') from stopped
                 raise
+        self.recorder.answered()
+        return answer
 
     def keep(self, name: str, content: bytes | Iterable[bytes], *, media: str = "application/json") -> Item:
         """Store evidence, bytes as received."""
@@ -120,18 +125,19 @@ def typed(opened: object, kind: type[C], service: str) -> C:
 def patiently(call: Callable[[], T], patience: Patience) -> T:
     """Make a call, waiting as long as the service asks, up to the cap.
 
-    Where the service does not say, the wait grows from try to try: a service that is down is not hammered.
-    Raises RateLimited when the service asks for more than `total_s` altogether, and Stopped, caused by
-    RateLimited, when the run is stopped meanwhile.
+    It is never asked again before its time: GitHub bans whoever goes on. Where the service does not say, the
+    wait grows from try to try: a service that is down is not hammered.
+    Raises RateLimited, without a wait, once the service asks for more than is left of `total_s`, and Stopped,
+    caused by RateLimited, when the run is stopped meanwhile.
     """
     waited, unsaid = 0.0, UNSAID_S
     while True:
         try:
             return call()
         except RateLimited as limited:
-            wait = min(max(limited.wait_s, UNSAID_S) if limited.wait_s else unsaid, patience.per_wait_s)
+            wait = max(limited.wait_s, UNSAID_S) if limited.wait_s else unsaid
             unsaid = min(2 * unsaid, UNSAID_MOST_S)
-            patience.limited(wait)
+            patience.limited(min(wait, patience.total_s))
             if waited + wait > patience.total_s:
                 raise
             try:

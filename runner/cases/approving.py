@@ -23,6 +23,7 @@ from runner.people.protected import beyond_caps
 
 __all__ = ["approved", "ask_approval", "standing", "still_approved", "wanted", "withdraw"]
 
+GUARD_S = 30.0  # a service that is silent holds the question for one silence, not for every try of every read
 DEFAULT_WITHIN_S = 4 * 3600  # threats.md C3: an approval nobody used in four hours is stale
 
 
@@ -201,7 +202,8 @@ def _guarded(work: Work) -> CaseFile:
     """
     case = work.case()
     accounts = [*case.accounts, *case.linked]
-    kept_back = as_records(protected(work.settings, work.services, accounts))
+    held = protected(work.settings, work.services, accounts, within_s=GUARD_S)
+    kept_back = as_records(held)
     if kept_back != case.protected:
         work.write("subject.protected", protected=kept_back)
     things: dict[tuple[str, str], int] = {}

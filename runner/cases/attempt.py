@@ -70,6 +70,7 @@ class Attempt:
         """barrier: where its first write waits for the others; None where it waits for nobody."""
         self._ground, self._task, self._number, self._barrier = ground, task, attempt, barrier
         self.ready_at = self.write_at = ""
+        self.acted = False
         self._recording: Future[list[Record]] | None = None
         self.calls_before = tally()
         self.who: Json = {
@@ -102,7 +103,11 @@ class Attempt:
     def sent(self) -> None:
         """Note the moment the call goes out. Raises CaseLost once the case may be another runner's."""
         self._ground.require_ours()
-        self.write_at = stamp(now())
+        self.write_at, self.acted = stamp(now()), False
+
+    def answered(self) -> None:
+        """Note that the service said the call was carried out: what fails after it undoes nothing."""
+        self.acted = True
 
     def kept(self, name: str, content: bytes | Iterable[bytes], media: str) -> Item:
         """Store evidence, in order; its record is durable before any write, and soon after the next item."""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from runner.actions.doors import Door, DoorKey
 from runner.actions.values import Account, Json
-from runner.cases.journal import Record
+from runner.cases.journal import Record, now
 from runner.intake.gathering import gathered
 
 __all__ = ["CaseFile", "Operation", "Order", "Request"]
@@ -125,6 +126,12 @@ class CaseFile:
     deleted: bool = False
     """Its records are no more: a tombstone stands in their place."""
     last: int = 0
+    latest: str = ""
+    """When the last record was made."""
+
+    def present(self) -> datetime:
+        """Return the present, never earlier than the last record: a clock set back revives nothing."""
+        return max(now(), datetime.fromisoformat(self.latest)) if self.latest else now()
 
     def open_requests(self) -> list[Request]:
         """Return what people are asked right now, oldest first; in a case that is ended, nothing."""

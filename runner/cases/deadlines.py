@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from runner.actions.values import Json
 from runner.cases.casefile import CaseFile, Request
-from runner.cases.journal import now
 
 __all__ = ["active_delays", "card", "clocks", "running"]
 
@@ -48,7 +47,7 @@ def running(case: CaseFile) -> list[Request]:
 
 def active_delays(case: CaseFile) -> list[Json]:
     """Return the requests of the police to wait that have not ended; each ends by itself."""
-    return [each for each in case.delays if datetime.fromisoformat(each["until"]) > now()]
+    return [each for each in case.delays if datetime.fromisoformat(each["until"]) > case.present()]
 
 
 def _clock(request: Request) -> Json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -36,12 +37,13 @@ async def hold_fire(work: Work, watch: Watch, phase: Phase, fire: Fire) -> None:
 
 
 def _pulled(work: Work, case: CaseFile, name: str) -> str | None:
-    """Return a decider's answer, or `no` once the time is over."""
+    """Return a decider's answer, or `no` once the time is over: what was said after it fires nothing."""
     request = case.requests.get(name)
     if request is None:
         return None
-    answer = settled(work, request)
-    late = now() >= datetime.fromisoformat(request.data["expires"])
+    expires = datetime.fromisoformat(request.data["expires"])
+    said = [each for each in request.decisions if datetime.fromisoformat(each["at"]) < expires]
+    answer, late = settled(work, replace(request, decisions=said)), case.present() >= expires
     return str(answer) if answer is not None else "no" if late else None
 
 

@@ -24,7 +24,7 @@ def fold(records: list[Record]) -> CaseFile:
         handler = _HANDLERS.get(record["kind"])
         if handler:
             handler(case, record, record["data"])
-        case.last = record["seq"]
+        case.last, case.latest = record["seq"], record["at"]
     case.doors = doors_of(records)
     return case
 

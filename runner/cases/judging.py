@@ -19,9 +19,9 @@ __all__ = ["decisions_of", "declared_by", "kind_of", "request_of", "standing_of"
 def standing_of(
     people: Iterable[Person], case: CaseFile, asked: Asked, barred: frozenset[str], at: datetime | None = None
 ) -> Standing:
-    """Judge an approval request for whoever has no work open; at: now where it is None."""
-    request = request_of(case, asked)
-    return state(request, decisions_of(case), at or now(), electorate(people, request, barred))
+    """Judge an approval request for whoever has no work open; at: the case's present where it is None."""
+    request, moment = request_of(case, asked), max(at or now(), case.present())
+    return state(request, decisions_of(case), moment, electorate(people, request, barred))
 
 
 def request_of(case: CaseFile, asked: Asked) -> Request:

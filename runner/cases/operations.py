@@ -115,9 +115,9 @@ class Operations:
         return self._settle(task, recorder, **self._answered(task, result))
 
     def _failed(self, recorder: Attempt, error: SeveranceError) -> dict[str, Json]:
-        unsure = isinstance(error, AnswerLost) or (
-            recorder.write_at and isinstance(error, ServiceError) and not isinstance(error, _CERTAIN)
-        )
+        certain = isinstance(error, _CERTAIN) and not recorder.acted
+        of_service = isinstance(error, ServiceError | CredentialsError)
+        unsure = isinstance(error, AnswerLost) or (recorder.write_at and of_service and not certain)
         return {"outcome": "unknown" if unsure else "failed", "why": error.diagnostics()}
 
     def _answered(self, task: Task, result: object) -> dict[str, Json]:

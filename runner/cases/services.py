@@ -11,6 +11,7 @@ from typing import Any
 from runner.actions.contract import Action, Opening, Service
 from runner.actions.gate import Gate
 from runner.actions.live import Live, Patience, Recorder
+from runner.actions.opening import ANSWER_S, SILENCE_S
 from runner.actions.planning import Planning
 from runner.actions.registry import actions_of, find_action, find_service
 from runner.cases.budgets import Budget
@@ -44,6 +45,7 @@ class Services:
         self.stopping = threading.Event()
         """Set at the first signal: no write goes out any more, and nobody waits to send one."""
         self.patience = Patience(pause=self._pause)
+        self.silence_s, self.answer_s = SILENCE_S, ANSWER_S
 
     def _pause(self, seconds: float) -> None:
         if self.stopping.wait(seconds):
@@ -89,7 +91,8 @@ class Services:
             if name not in self._open:
                 vendor = self.vendor(name)
                 gate = self._gate(name, vendor.reads)
-                opening = Opening(name, gate, f"severance/{VERSION} ({self._case})", self._secret)
+                agent = f"severance/{VERSION} ({self._case})"
+                opening = Opening(name, gate, agent, self._secret, self.silence_s, self.answer_s)
                 self._open[name] = (vendor.connect(self._options(name), opening), gate)
             return self._open[name]
 

@@ -12,7 +12,6 @@ from runner.actions.values import Json
 from runner.cases.casefile import CaseFile, Order
 from runner.cases.deadlines import running
 from runner.cases.demanding import remind_of_demand
-from runner.cases.journal import now
 from runner.cases.keeping import keep_ordered
 from runner.cases.looking_again import LOOK, look_again
 from runner.cases.proving import recheck
@@ -29,7 +28,8 @@ async def tend_forever(work: Work, watch: Watch) -> None:
     started: set[str] = set()
     orders: set[asyncio.Task[None]] = set()  # the loop itself keeps no hold of its tasks
     while True:
-        case, moment = watch.case, now()
+        case = watch.case
+        moment = case.present()
         for request in case.open_requests():
             if await remind(work, request, moment):
                 watch.refresh()
@@ -68,7 +68,7 @@ def _result(work: Work, data: Json) -> Json:
 
 def idle(case: CaseFile) -> bool:
     """Tell whether nothing is due before a person acts or a recheck's time comes."""
-    moment = now()
+    moment = case.present()
     return all(
         order.done or datetime.fromisoformat(order.data["due"]) > moment for order in case.orders.values()
     )

@@ -14,7 +14,7 @@ from typing import TypeVar
 from runner.actions.values import Json
 from runner.cases.casefile import CaseFile
 from runner.cases.following import Following
-from runner.cases.journal import Journal, now
+from runner.cases.journal import Journal
 from runner.cases.operations import Operations
 from runner.cases.plans import Frame
 from runner.cases.services import Services
@@ -118,8 +118,8 @@ class Work:
 
         A drill leaves people (simulated or not) at least a second for every minute they would have.
         """
-        return now() + timedelta(seconds=seconds / min(self.compress, 60))
+        return self.case().present() + timedelta(seconds=seconds / min(self.compress, 60))
 
     def later(self, seconds: float) -> datetime:
         """Return the absolute time of a recheck."""
-        return now() + timedelta(seconds=seconds / self.compress)
+        return self.case().present() + timedelta(seconds=seconds / self.compress)

@@ -12,7 +12,7 @@ from runner.actions.values import Json
 from runner.cases.casefile import CaseFile, Request
 from runner.cases.course import phases_of
 from runner.cases.deadlines import clocks
-from runner.cases.journal import Record, now
+from runner.cases.journal import Record
 from runner.cases.judging import standing_of
 from runner.cases.outcome import outcome_of, over, what_is_left
 from runner.desk.admission import kept_out
@@ -110,12 +110,13 @@ def _door(door: Door) -> Json:
 
 def _request(office: Office, case: CaseFile, asked: Request) -> Json:
     data = asked.data
+    expires = datetime.fromisoformat(data["expires"])
     told = {
         "request": asked.id,
         "kind": asked.kind,
         "status": "withdrawn" if case.closed and asked.status == "open" else asked.status,
         "asked_at": asked.asked_at,
-        "overdue": asked in case.open_requests() and now() >= datetime.fromisoformat(data["expires"]),
+        "overdue": asked in case.open_requests() and case.present() >= expires,
         "question": data.get("question") or data.get("text") or data.get("about", ""),
         "answer": data.get("kind", "") if asked.kind == "ask" else "",
         **{key: data[key] for key in ("phase", "expires", "need", "of", "each_of", "command")},

@@ -8,7 +8,7 @@ from typing import Literal
 
 from runner.actions.values import Json
 from runner.cases.casefile import CaseFile, Request
-from runner.cases.journal import Entry, now
+from runner.cases.journal import Entry
 from runner.cases.judging import kind_of, request_of
 from runner.cases.resolving import person_of
 from runner.company import Person
@@ -67,7 +67,7 @@ def _decision(
     wanted = request_of(case, request)
     if not eligible(person, wanted, kept_out(office, case)):
         raise stranger(code)
-    if now() >= wanted.expires:
+    if case.present() >= wanted.expires:
         raise RefusedError("this request has expired", where=request.id, remedy=f"severance run {code}")
     if verb == "approve":
         _second_factor(office, claim, Act(code, request.id, verb, full), kind_of(request))

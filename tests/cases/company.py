@@ -23,6 +23,7 @@ from integrations.lab.launch import start
 from integrations.lab.ledger import duplicates, read
 from runner.actions.doors import Door
 from runner.actions.live import Patience
+from runner.actions.opening import ANSWER_S, SILENCE_S
 from runner.actions.values import Account, Json
 from runner.cases.approving import ask_approval, wanted
 from runner.cases.casefile import CaseFile
@@ -105,9 +106,12 @@ class Forgetful:
 class House(Office):
     """An office that closes, in the end, what it opened: a process does it by ending."""
 
+    silence_s, answer_s = SILENCE_S, ANSWER_S
+
     def services(self, code: str) -> Services:
         opened = super().services(code)
         opened.patience = Patience(pause=lambda wanted: time.sleep(min(wanted, 0.02)))
+        opened.silence_s, opened.answer_s = self.silence_s, self.answer_s
         self.__dict__.setdefault("opened", []).append(opened)
         return opened
 

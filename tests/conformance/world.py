@@ -219,6 +219,9 @@ class Silent:
     def sent(self):
         pass
 
+    def answered(self):
+        pass
+
     def kept(self, name, content, media):
         raw = content if isinstance(content, bytes) else b"".join(content)
         return Item(hashlib.sha256(raw).hexdigest(), len(raw), name)

@@ -6,12 +6,12 @@ import threading
 import pytest
 
 from integrations.addresses import base_of, next_page
-from integrations.answers import asked_wait_s
 from integrations.client import Http, path
 from integrations.lab.certificate import server_context
 from integrations.lab.faults import Fault
 from integrations.lab.ledger import Ledger, read
 from integrations.lab.server import Reply, StandIn, route
+from integrations.rates import asked_wait_s
 from runner.actions.gate import Gate
 from runner.errors import (
     AnswerLost,
@@ -122,7 +122,7 @@ def http(make):
 
 def write(http, gate=None):
     """A POST with the gate open, as inside ctx.write."""
-    with http._client._transport._gate.opened():
+    with http._carrier._transport._gate.opened():
         return http.post("/things", {"a": 1})
 
 
@@ -143,7 +143,7 @@ def test_no_write_leaves_while_the_gate_is_shut(lab, http, method):
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_a_write_leaves_while_the_gate_is_open(lab, http, method):
-    with http._client._transport._gate.opened():
+    with http._carrier._transport._gate.opened():
         assert getattr(http, method)("/things").json["method"] == method.upper()
 
 
@@ -156,7 +156,7 @@ def test_an_open_gate_in_one_thread_opens_none_in_another(lab, http):
         except WriteForbidden:
             outcome.append("forbidden")
 
-    with http._client._transport._gate.opened():
+    with http._carrier._transport._gate.opened():
         thread = threading.Thread(target=other)
         thread.start()
         thread.join()
@@ -175,7 +175,7 @@ def test_every_request_carries_the_case_and_the_secret(lab, http):
 
 def test_a_header_of_one_request_goes_with_it_alone_and_replaces_no_secret(http):
     more = {"If-Match": 'W/"7"', "Content-Type": "application/scim+json", "Authorization": "Bearer another"}
-    with http._client._transport._gate.opened():
+    with http._carrier._transport._gate.opened():
         first = http.request("PATCH", "/heard", json={}, more=more).json
         second = http.request("PATCH", "/heard", json={}).json
     assert first == {"if-match": 'W/"7"', "content-type": "application/scim+json", "authorization": f"Bearer {TOKEN}"}
@@ -406,14 +406,14 @@ def test_a_silent_service_is_given_up_on(lab, make):
     fault(lab, kind="delay", seconds=1)
 
     with pytest.raises(ServiceError, match="fell silent"):
-        make(timeout_s=0.1).get("/things/1")
+        make(silence_s=0.1).get("/things/1")
 
 
 def test_a_write_with_a_silent_service_may_have_been_done(lab, make):
     fault(lab, kind="delay", seconds=1)
 
     with pytest.raises(AnswerLost):
-        write(make(timeout_s=0.1))
+        write(make(silence_s=0.1))
 
 
 def test_what_never_left_cannot_have_acted(make):
@@ -451,7 +451,13 @@ def test_nothing_is_retried_by_the_client(lab, http):
         ("okta", {"X-Rate-Limit-Reset": "1795348811", "Date": DATE}, 11),
         ("okta", {"X-Rate-Limit-Reset": "1795348000", "Date": DATE}, 0),
         ("okta", {"x-ratelimit-reset": "1795348811", "Date": DATE}, 0),
+        ("okta", {"X-Rate-Limit-Remaining": "3", "X-Rate-Limit-Reset": "1795348811", "Date": DATE}, 0),
         ("github", {"x-ratelimit-reset": "1795348812", "Date": DATE}, 12),
+        ("github", {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1795348812", "Date": DATE}, 12),
+        ("github", {"x-ratelimit-remaining": "40", "x-ratelimit-reset": "1795352400", "Date": DATE}, 60),
+        ("github", {}, 60),
+        ("atlassian", {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2026-11-22T12:00:14Z", "Date": DATE}, 14),
+        ("atlassian", {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "soon", "Date": DATE}, 0),
         ("github", {"Retry-After": "5", "x-ratelimit-reset": "1795348812", "Date": DATE}, 5),
         ("google", {}, 2),
         ("google", {"Retry-After": "7"}, 7),
@@ -656,7 +662,7 @@ def test_the_environment_sets_no_proxy(lab, make, monkeypatch):
 
 def test_a_request_built_for_another_host_is_stopped_in_the_transport(http):
     with pytest.raises(ServiceError, match="another host"):
-        http._client.get("http://127.0.0.1:1/x")
+        http._carrier.carry("GET", "http://127.0.0.1:1/x", {}, b"")
 
 
 def test_warming_opens_a_connection_whatever_the_service_answers(lab, http):

@@ -35,6 +35,9 @@ class Recorder:
     def sent(self):
         pass
 
+    def answered(self):
+        pass
+
     def kept(self, name, content, media):
         raw = content if isinstance(content, bytes) else b"".join(content)
         self.items[name] = raw

@@ -62,6 +62,9 @@ class House:
     def sent(self):
         return [each for each in self.requests() if not each.startswith("GET ") and each != TOKEN]
 
+    def answered(self):
+        pass
+
     def bodies(self):
         return [each["body"] for each in ledger_of(self.lab) if each["method"] != "GET"]
 

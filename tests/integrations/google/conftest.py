@@ -34,6 +34,9 @@ class Recorder:
     def sent(self):
         pass
 
+    def answered(self):
+        pass
+
     def kept(self, name, content, media):
         self.items[name] = content
         return Item(hashlib.sha256(content).hexdigest(), len(content), name)
@@ -87,6 +90,9 @@ class House:
 
     def sent(self):
         return [each for each in self.requests() if not each.startswith(("GET ", "HEAD "))]
+
+    def answered(self):
+        pass
 
     def duplicates(self):
         return duplicates(self.entries())

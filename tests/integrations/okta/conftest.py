@@ -30,6 +30,9 @@ class Recorder:
     def sent(self):
         pass
 
+    def answered(self):
+        pass
+
     def kept(self, name, content, media):
         self.items[name] = content
         return Item(hashlib.sha256(content).hexdigest(), len(content), name)
@@ -76,6 +79,9 @@ class House:
             for each in read(self.lab.ledger.path)
             if each["method"] not in {"GET", "HEAD"}
         ]
+
+    def answered(self):
+        pass
 
     def requests(self):
         return [f"{each['method']} {each['path']}" for each in read(self.lab.ledger.path)]

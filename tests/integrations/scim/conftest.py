@@ -42,6 +42,9 @@ class Recorder:
     def sent(self):
         pass
 
+    def answered(self):
+        pass
+
     def kept(self, name, content, media):
         self.items[name] = content
         return Item(hashlib.sha256(content).hexdigest(), len(content), name)
@@ -123,6 +126,9 @@ class Ours:
     def sent(self):
         """Return the bodies of everything that was no read."""
         return [json.loads(each["body"]) for each in self.requests() if each["method"] not in {"GET", "HEAD"}]
+
+    def answered(self):
+        pass
 
     def changes(self):
         return [each["changed"] for each in self.requests() if each["changed"]]
