@@ -14,7 +14,7 @@ from runner.errors import RefusedError, ServiceError, SettingsError
 
 __all__ = ["base_of", "next_page", "on_loopback", "origin_of", "path", "stays_home"]
 
-_BENT = re.compile(r"[/\\?#%\x00-\x1f\x7f-\x9f\u2028\u2029]|^\.{1,2}$|\.\.|^$")
+_BENT = re.compile(r"[/\\?#%\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|^\.{1,2}$|\.\.|^$")
 _DEFAULT_PORT = {"https": 443, "http": 80}
 _NEXT = re.compile(
     r'<([^<>]*)>\s*(?:;[^,<]*)?;\s*rel="?next"?\s*(?:[;,]|$)', re.IGNORECASE
@@ -24,8 +24,8 @@ _NEXT = re.compile(
 def path(template: str, *ids: str) -> str:
     """Fill each `{}` of a path with an id, percent-encoded.
 
-    Raises RefusedError for an id that is empty or holds a slash, a backslash, `..`, `?`, `#`, `%` or a
-    control character: no vendor issues such ids.
+    Raises RefusedError for an id that is empty or holds a slash, a backslash, `..`, `?`, `#`, `%`, a
+    control character or half a surrogate pair: no vendor issues such ids.
     """
     for each in ids:
         if _BENT.search(each):
@@ -87,10 +87,12 @@ def stays_home(link: str, current: str, service: str) -> str:
 
     current: the URL of the page in hand.
     """
-    url: str = urljoin(current, link)
+    url = ""
     try:
+        url = urljoin(current, link)
+        url.encode()  # JSON may carry half a surrogate pair (RFC 8259 section 8.2), an address may not
         stays = origin_of(url) == origin_of(current)
-    except ValueError:
+    except ValueError:  # `http://[`, which is no address at all
         stays = False
     if not stays:
         raise ServiceError("the next page is on another host; it was not fetched", where=service)

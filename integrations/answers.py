@@ -177,9 +177,9 @@ def _number(text: str) -> float | None:
 def _moment(text: str) -> float | None:
     try:
         moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+        return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+    except (TypeError, ValueError, OverflowError):  # a day or a zone of twenty digits
         return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
 
 
 def echoes(body: bytes, secrets: Iterable[str]) -> bool:
@@ -197,5 +197,30 @@ def looks_whole(body: bytes) -> bool:
 
 
 def parsed(body: bytes) -> Json:
-    """Return a body as JSON, None when empty. Raises ValueError."""
-    return json.loads(body) if body.strip() else None
+    """Return a body as JSON, None when empty.
+
+    Raises ValueError for anything else, and for what two readers could take for two things (RFC 8259
+    sections 4 and 6): a key twice in one object, NaN, an infinity; and for what is nested too deep to read.
+    """
+    if not body.strip():
+        return None
+    try:
+        return json.loads(body, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def _once(pairs: list[tuple[str, Json]]) -> Json:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return made
+
+
+def _no_number(text: str) -> Json:
+    raise ValueError(f"{text} is no number of JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    return value if math.isfinite(value) else _no_number(text)

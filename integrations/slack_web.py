@@ -6,7 +6,6 @@ every method with POST, those that only read as well, so each vendor says which 
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import socket
@@ -23,7 +22,7 @@ from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
 from integrations.addresses import base_of, origin_of
-from integrations.answers import Answer, asked_wait_s, lost, unreached, verdict
+from integrations.answers import Answer, asked_wait_s, lost, parsed, unreached, verdict
 from integrations.wording import printable
 from runner.actions.contract import Opening
 from runner.actions.values import Json
@@ -117,7 +116,8 @@ class SlackWeb(WebClient):
         if refusal := verdict(self._where, self._kind(path), path, answer, "retry-after"):
             raise refusal
         try:
-            said: Mapping[str, Json] = dict(json.loads(body))
+            body.decode()  # as the library reads it
+            said: Mapping[str, Json] = dict(parsed(body))
         except (ValueError, TypeError) as wrong:
             raise self._lost(path, "the answer is not Slack's") from wrong
         if said.get("ok") is not True:
