@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NoReturn
 
 from runner.cli.demand import told
-from runner.cli.output import Terminal, columns, leave, shown, unread
+from runner.cli.output import Terminal, columns, leave, lines, shown, unread
 from runner.errors import Exit
 
 __all__ = ["ended", "found_of", "kept_from_chat", "recorded", "standing"]
@@ -21,9 +21,9 @@ def ended(terminal: Terminal, document: Mapping[str, Any]) -> NoReturn:
     code = int(document["exit"])
     stopped = code == Exit.STOPPED
     with unread():
-        terminal.result(document, "\n".join(_summary(document)))
+        terminal.result(document, lines(_summary(document)))
         for line in _stopped(terminal, document) if stopped else _asked(terminal, document["waiting"]):
-            print(shown(line), file=sys.stderr)  # even when quiet: somebody must act on it
+            print(shown(lines([line])), file=sys.stderr)  # even when quiet: somebody must act on it
     leave(code)
 
 
@@ -38,7 +38,7 @@ def recorded(terminal: Terminal, done: Mapping[str, Any], following: str = "") -
 def standing(terminal: Terminal, case: Mapping[str, Any]) -> str:
     """Return how one case stands, what is left and what it waits for."""
     head = (case["code"], case["outcome"], case["playbook"], case["phase"] or "every phase is through")
-    lines = [
+    told_of = [
         "  ".join(head),
         f"  doors: {_counted(case['doors'])}",
         *(f"  clock: {each}" for each in _running(case)),
@@ -48,7 +48,7 @@ def standing(terminal: Terminal, case: Mapping[str, Any]) -> str:
         *(f"  left: {each}" for each in _left(case)),
         *(f"  {each}" for each in kept_from_chat(case)),
     ]
-    return "\n".join([*lines, *_asked(terminal, case["waiting"])])
+    return lines([*told_of, *_asked(terminal, case["waiting"])])
 
 
 def kept_from_chat(found: Mapping[str, Any]) -> Iterator[str]:
