@@ -82,7 +82,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "runner.cases.switchboard", "runner.desk",
     ),
     "typer": ("runner.cli",),
-    "urllib3": ("integrations.jira",),
+    "urllib3": ("integrations.aws.sdk", "integrations.jira"),  # what boto3 and requests send with
     "websockets": ("integrations.lab.slack.link", "runner.chat.socket_mode"),
     "yaml": ("runner.language.source",),
 }

@@ -23,6 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader
 from botocore.parsers import ResponseParserError
 from botocore.session import Session
+from urllib3.exceptions import HTTPError
 
 from integrations.addresses import origin_of
 from integrations.answers import Answer
@@ -35,6 +36,7 @@ from runner.errors import ServiceError
 __all__ = ["Sdk"]
 
 _GARBLED = "the answer is not AWS's"
+_LARGEST = 32 << 20  # bytes of one answer; AWS's own pages are below 10 MiB
 
 for _name in ("boto3", "botocore", "urllib3"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)  # at DEBUG they write session tokens and answers down
@@ -119,12 +121,17 @@ class Sdk:
         )
         origin = origin_of(client.meta.endpoint_url)
 
-        def leave(request: Any, event_name: str, **_: Any) -> None:
-            """Let a signed request go: to the pinned origin, and only if the gate agrees."""
+        def leave(request: Any, event_name: str, **_: Any) -> Any:
+            """Send a signed request: to the pinned origin, and only if the gate agrees; read a capped answer."""
             if origin_of(request.url) != origin:
                 raise ServiceError("a request to another host was stopped", where=self._where)
             operation = event_name.rpartition(".")[2]
             self._gate.check(request.method, f"/{name}/{operation}")
+            request.stream_output = True  # left to itself, the library reads a body to its end, if it has one
+            response = client._endpoint.http_session.send(request)  # noqa: SLF001  as its own `_send`
+            if why := _unread(response):
+                raise broken(self._where, f"/{name}/{operation}", why, reads=operation in READS[name])
+            return response
 
         def arrive(response_dict: Mapping[str, Any], operation_model: Any, **_: Any) -> None:
             """Keep the bytes as received, and take no stranger's answer for one of AWS's."""
@@ -136,6 +143,18 @@ class Sdk:
         client.meta.events.register("before-send", leave)
         client.meta.events.register("before-parse", arrive)
         return client
+
+
+def _unread(response: Any) -> str:
+    """Read the body within the cap, as its owner would; returns why it could not be, "" when it was."""
+    try:
+        response._content = response.raw.read(_LARGEST + 1)  # noqa: SLF001
+    except (HTTPError, OSError):
+        return "the connection broke or fell silent"
+    if len(response._content) > _LARGEST:  # noqa: SLF001
+        response.raw.close()
+        return "the answer is too long"
+    return ""
 
 
 def _is_awss(body: bytes, operation: Any) -> bool:
