@@ -91,9 +91,10 @@ def stays_home(link: str, current: str, service: str) -> str:
     try:
         url = urljoin(current, link)
         url.encode()  # JSON may carry half a surrogate pair (RFC 8259 section 8.2), an address may not
-        stays = origin_of(url) == origin_of(current)
+        # A name before the host would go out as our credentials; a backslash is a slash to some readers.
+        stays = origin_of(url) == origin_of(current) and "@" not in urlsplit(url).netloc and "\\" not in url
     except ValueError:  # `http://[`, which is no address at all
         stays = False
     if not stays:
-        raise ServiceError("the next page is on another host; it was not fetched", where=service)
+        raise ServiceError("the next page is on another host, or nowhere; it was not fetched", where=service)
     return url
