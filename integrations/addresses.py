@@ -15,6 +15,7 @@ from runner.errors import RefusedError, ServiceError, SettingsError
 __all__ = ["base_of", "next_page", "on_loopback", "origin_of", "path", "stays_home"]
 
 _BENT = re.compile(r"[/\\?#%\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|^\.{1,2}$|\.\.|^$")
+_WRITTEN = re.compile(r"[!-\[\]-~]*")  # graphic ASCII without the backslash
 _DEFAULT_PORT = {"https": 443, "http": 80}
 _NEXT = re.compile(
     r'<([^<>]*)>\s*(?:;[^,<]*)?;\s*rel="?next"?\s*(?:[;,]|$)', re.IGNORECASE
@@ -57,9 +58,12 @@ def on_loopback(host: str) -> bool:
 def base_of(url: str, service: str) -> str:
     """Return a base URL without its last slash, once it is fit to carry a token.
 
-    Raises SettingsError unless it is https (http on loopback only), without user, query or fragment.
+    Raises SettingsError unless it is https (http on loopback only), without user, query or fragment, in
+    the characters an address is written in (RFC 3986 section 2): a foreign letter is a look-alike here.
     """
     try:
+        if not _WRITTEN.fullmatch(url):
+            raise ValueError("it holds a character no address is written with")
         scheme, host, _ = origin_of(url)
     except ValueError as wrong:
         raise SettingsError(f"the url cannot be used: {wrong}", where=service) from wrong
