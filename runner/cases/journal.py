@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from runner.actions.values import Json
 from runner.cases.database import JOURNAL, failed
-from runner.errors import StorageError
+from runner.errors import RefusedError, StorageError
 from runner.evidence.chain import START, canonical, seal
 
 __all__ = ["Entry", "Heads", "Journal", "Record", "now", "read", "stamp"]
@@ -119,7 +119,7 @@ class Journal:
         try:
             with self._engine.begin() as connection:
                 written = self._insert(connection, batches)
-        except (OSError, ValueError, TypeError, sa.exc.SQLAlchemyError) as error:
+        except Exception as error:  # noqa: BLE001  whoever waits must hear of it; the thread must live
             for batch in batches:
                 batch.done.set_exception(failed(f"journal of {self.case}", error))
             return
@@ -156,14 +156,30 @@ def _row(case: str, record: Record) -> Record:
 
 
 def read(engine: sa.Engine, case: str, after: int = 0) -> list[Record]:
-    """Return a case's records after a sequence number, in order. Raises StorageError."""
+    """Return a case's records after a sequence number, in order. Raises StorageError, RefusedError."""
     wanted = (JOURNAL.c.case_code == case) & (JOURNAL.c.seq > after)
     try:
         with engine.connect() as connection:
             rows = connection.execute(sa.select(JOURNAL.c.record).where(wanted).order_by(JOURNAL.c.seq))
-            return [json.loads(row.record) for row in rows]
+            texts = [row.record for row in rows]
     except sa.exc.SQLAlchemyError as error:
         raise failed(f"journal of {case}", error) from error
+    return [_record(text, case) for text in texts]
+
+
+def _record(text: str, case: str) -> Record:
+    """Return a record as it was stored. Raises RefusedError for what somebody put in its place."""
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        record = None
+    if not isinstance(record, dict) or not isinstance(record.get("data"), dict):
+        raise RefusedError(
+            "its records were changed: one of them is no record any more",
+            where=case,
+            remedy="compare them with the last bundle, or restore the store from a backup",
+        )
+    return record
 
 
 class Heads:
