@@ -14,7 +14,8 @@ from runner.errors import RefusedError, ServiceError, SettingsError
 
 __all__ = ["base_of", "next_page", "on_loopback", "origin_of", "path", "stays_home"]
 
-_BENT = re.compile(r"[/\\?#%\x00-\x1f\x7f-\x9f\u2028\u2029]|^\.{1,2}$|\.\.|^$")
+_BENT = re.compile(r"[/\\?#%\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|^\.{1,2}$|\.\.|^$")
+_WRITTEN = re.compile(r"[!-\[\]-~]*")  # graphic ASCII without the backslash
 _DEFAULT_PORT = {"https": 443, "http": 80}
 _NEXT = re.compile(
     r'<([^<>]*)>\s*(?:;[^,<]*)?;\s*rel="?next"?\s*(?:[;,]|$)', re.IGNORECASE
@@ -24,8 +25,8 @@ _NEXT = re.compile(
 def path(template: str, *ids: str) -> str:
     """Fill each `{}` of a path with an id, percent-encoded.
 
-    Raises RefusedError for an id that is empty or holds a slash, a backslash, `..`, `?`, `#`, `%` or a
-    control character: no vendor issues such ids.
+    Raises RefusedError for an id that is empty or holds a slash, a backslash, `..`, `?`, `#`, `%`, a
+    control character or half a surrogate pair: no vendor issues such ids.
     """
     for each in ids:
         if _BENT.search(each):
@@ -54,12 +55,19 @@ def on_loopback(host: str) -> bool:
         return False
 
 
+def _require_written(url: str) -> None:
+    if not _WRITTEN.fullmatch(url):
+        raise ValueError("it holds a character no address is written with")
+
+
 def base_of(url: str, service: str) -> str:
     """Return a base URL without its last slash, once it is fit to carry a token.
 
-    Raises SettingsError unless it is https (http on loopback only), without user, query or fragment.
+    Raises SettingsError unless it is https (http on loopback only), without user, query or fragment, in
+    the characters an address is written in (RFC 3986 section 2): a foreign letter is a look-alike here.
     """
     try:
+        _require_written(url)
         scheme, host, _ = origin_of(url)
     except ValueError as wrong:
         raise SettingsError(f"the url cannot be used: {wrong}", where=service) from wrong
@@ -87,11 +95,14 @@ def stays_home(link: str, current: str, service: str) -> str:
 
     current: the URL of the page in hand.
     """
-    url: str = urljoin(current, link)
+    url = ""
     try:
-        stays = origin_of(url) == origin_of(current)
-    except ValueError:
+        url = urljoin(current, link)
+        url.encode()  # JSON may carry half a surrogate pair (RFC 8259 section 8.2), an address may not
+        # A name before the host would go out as our credentials; a backslash is a slash to some readers.
+        stays = origin_of(url) == origin_of(current) and "@" not in urlsplit(url).netloc and "\\" not in url
+    except ValueError:  # `http://[`, which is no address at all
         stays = False
     if not stays:
-        raise ServiceError("the next page is on another host; it was not fetched", where=service)
+        raise ServiceError("the next page is on another host, or nowhere; it was not fetched", where=service)
     return url

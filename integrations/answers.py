@@ -167,23 +167,28 @@ def looks_whole(body: bytes) -> bool:
 def parsed(body: bytes) -> Json:
     """Return a body as JSON, None when empty.
 
-    Raises ValueError, also for what Python's reader takes beside JSON (RFC 8259 section 6: no NaN, no
-    infinity) and for nesting that it cannot follow.
+    Raises ValueError for anything else, and for what two readers could take for two things (RFC 8259
+    sections 4 and 6): a key twice in one object, NaN, an infinity; and for what is nested too deep to read.
     """
     if not body.strip():
         return None
     try:
-        return json.loads(body, parse_constant=_no_number, parse_float=_finite)
-    except RecursionError as deep:
-        raise ValueError("nested too deeply") from deep
+        return json.loads(body, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
 
 
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no number of JSON")
+def _once(pairs: list[tuple[str, Json]]) -> Json:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return made
 
 
-def _finite(digits: str) -> float:
-    value = float(digits)
-    if not math.isfinite(value):
-        raise ValueError("a number is too large")
-    return value
+def _no_number(text: str) -> Json:
+    raise ValueError(f"{text} is no number of JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    return value if math.isfinite(value) else _no_number(text)

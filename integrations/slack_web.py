@@ -104,6 +104,7 @@ class SlackWeb(WebClient):
         if refusal := verdict(self._where, kind, path, answer, "retry-after"):
             raise refusal
         try:
+            answer.body.decode()  # as the library reads it
             said = parsed(answer.body)
         except ValueError as wrong:
             raise self._lost(path, "the answer is not Slack's") from wrong

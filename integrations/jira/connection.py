@@ -148,10 +148,10 @@ def _reasons(body: Json) -> str:
     """Return Jira's own words: schema ErrorCollection, errorMessages and errors."""
     if not isinstance(body, dict):
         return ""
-    errors = body.get("errors") or {}
-    return "; ".join(
-        [*map(str, body.get("errorMessages") or []), *(f"{key}: {why}" for key, why in errors.items())]
-    )
+    said, errors = body.get("errorMessages"), body.get("errors")
+    listed = said if isinstance(said, list) else []
+    named = errors if isinstance(errors, dict) else {}
+    return "; ".join([*map(str, listed), *(f"{key}: {why}" for key, why in named.items())])
 
 
 def _ping(jira: Jira) -> Json:

@@ -37,7 +37,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, Required, TypedDict, TypeVar, Unpack
 
-from runner.actions.drift import steady
+from runner.actions.drift import as_documented
 from runner.actions.opening import Opening
 from runner.actions.values import Item, Json, Layer
 
@@ -205,7 +205,7 @@ def action(name: str, **facts: Unpack[Facts]) -> Callable[[Function], Function]:
     def register(function: Function) -> Function:
         if name in ACTIONS or name.partition(".")[2] != function.__name__:
             raise ValueError(f"action {name!r} is taken, or its function is called {function.__name__!r}")
-        ACTIONS[name] = Action(name=name, run=steady(name, function), **facts)
+        ACTIONS[name] = Action(name=name, run=as_documented(function), **facts)
         return function
 
     return register
@@ -228,8 +228,8 @@ def service(
     def register(function: Function) -> Function:
         if vendor in SERVICES:
             raise ValueError(f"service {vendor!r} is declared twice")
-        asked = steady(f"{vendor}.ping", ping, vendor) if ping else None
-        SERVICES[vendor] = Service(vendor, settings, function, lacks or {}, by_hand or {}, reads, asked)
+        seen = as_documented(ping, vendor) if ping else None
+        SERVICES[vendor] = Service(vendor, settings, function, lacks or {}, by_hand or {}, reads, seen)
         return function
 
     return register

@@ -145,11 +145,22 @@ def read(engine: sa.Engine, case: str, after: int = 0) -> list[Record]:
     try:
         with engine.connect() as connection:
             rows = connection.execute(sa.select(JOURNAL.c.record).where(wanted).order_by(JOURNAL.c.seq))
-            return [json.loads(row.record) for row in rows]
+            return [_record(row.record) for row in rows]
     except sa.exc.SQLAlchemyError as error:
         raise failed(_place(engine, case), error) from error
     except ValueError as error:  # no JSON, or no text
         raise damaged(_place(engine, case), error) from error
+
+
+def _record(text: str) -> Record:
+    """Return a record as it was stored. Raises ValueError for what somebody put in its place."""
+    try:
+        record = json.loads(text)
+    except RecursionError:
+        record = None
+    if not isinstance(record, dict) or not isinstance(record.get("data"), dict):
+        raise ValueError("one of its records is no record any more")  # noqa: TRY004  what is stored is wrong
+    return record
 
 
 def _place(engine: sa.Engine, case: str) -> str:

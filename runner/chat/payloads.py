@@ -82,8 +82,13 @@ def fits(envelope: Mapping[str, Any]) -> bool:
 
 def read(payload: Mapping[str, Any]) -> Delivery | None:
     """Return what was delivered, None for what is nothing we know or is malformed."""
-    if not isinstance(payload, dict):
+    try:
+        return _read(payload) if isinstance(payload, dict) else None
+    except RecursionError:  # nested deeper than anything Slack sends
         return None
+
+
+def _read(payload: Mapping[str, Any]) -> Delivery | None:
     if "command" in payload:
         return _command(payload)
     if payload.get("type") == "event_callback":

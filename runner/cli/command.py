@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from runner.cli.ending import ended, kept_from_chat, recorded
-from runner.cli.output import Terminal
+from runner.cli.output import Terminal, lines
 from runner.cli.people import As, Because, Beside, Case, Reason, Sign, claim_of, named
 from runner.cli.verbs import RESPOND, Verb, verb
 from runner.errors import Exit, UsageError
@@ -89,7 +89,7 @@ def adopt(
 def brief(terminal: Terminal, case: Case) -> int:
     """Show the one-minute brief of a case, for whoever takes it over."""
     found = terminal.desk().brief(case)
-    terminal.result(found, "\n".join(_lines(found)))
+    terminal.result(found, lines(_lines(found)))
     return Exit.DONE
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from runner.cli.output import shown
+from runner.cli.output import lines, shown
 
 __all__ = ["Demand", "alarm", "demand_in", "told"]
 
@@ -33,7 +33,7 @@ def alarm(records: Iterable[Mapping[str, Any]]) -> None:
     said = [f"  it says: {each}" for each in danger]
     for line in ("DANGER TO PEOPLE IS MENTIONED: call the police now, before anything else.", *said):
         if danger:
-            print(shown(line), file=sys.stderr)
+            print(shown(lines([line])), file=sys.stderr)
 
 
 def told(demand: Mapping[str, Any]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NoReturn
 
 from runner.cli.demand import told
-from runner.cli.output import Terminal, columns, leave, shown, unread
+from runner.cli.output import Terminal, columns, leave, lines, shown, unread
 from runner.errors import Exit
 
 __all__ = ["ended", "found_of", "kept_from_chat", "overview", "recorded", "standing"]
@@ -22,9 +22,9 @@ def ended(terminal: Terminal, document: Mapping[str, Any]) -> NoReturn:
     code = int(document["exit"])
     stopped = code == Exit.STOPPED
     with unread():
-        terminal.result(document, "\n".join(_summary(document)))
+        terminal.result(document, lines(_summary(document)))
         for line in _stopped(terminal, document) if stopped else _asked(terminal, document["waiting"]):
-            print(shown(line), file=sys.stderr)  # even when quiet: somebody must act on it
+            print(shown(lines([line])), file=sys.stderr)  # even when quiet: somebody must act on it
     leave(code)
 
 
@@ -39,7 +39,7 @@ def recorded(terminal: Terminal, done: Mapping[str, Any], following: str = "") -
 def standing(terminal: Terminal, case: Mapping[str, Any]) -> str:
     """Return how one case stands, what is left and what it waits for."""
     head = (case["code"], case["outcome"], case["playbook"], case["phase"] or "every phase is through")
-    lines = [
+    told_of = [
         "  ".join(head),
         *_of_state(terminal, case),
         f"  doors: {_counted(case['doors'])}",
@@ -51,7 +51,7 @@ def standing(terminal: Terminal, case: Mapping[str, Any]) -> str:
         *(f"  {each}" for each in kept_from_chat(case)),
         *(f"  {each}" for each in _due(case["kept"])),
     ]
-    return "\n".join([*lines, *_asked(terminal, case["waiting"])])
+    return lines([*told_of, *_asked(terminal, case["waiting"])])
 
 
 def _of_state(terminal: Terminal, case: Mapping[str, Any]) -> Iterator[str]:

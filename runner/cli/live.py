@@ -92,8 +92,8 @@ def _doors(rows: list[Row], layers: list[str]) -> Table:
     for row in rows:
         words = [row.words.get(layer, "") for layer in layers]
         cells = [Text(word, style=_STYLES.get(word, "")) for word in map(shown, words)]
-        who = Text(shown(row.login), no_wrap=True, overflow="ellipsis")
-        table.add_row(Text(shown(row.service)), who, *cells)
+        who = Text(_flat(row.login), no_wrap=True, overflow="ellipsis")
+        table.add_row(Text(_flat(row.service)), who, *cells)
     return table
 
 
@@ -116,4 +116,5 @@ def _events(recent: list[str], room: int) -> list[Text]:
 
 
 def _flat(text: str) -> str:
+    """Return a stranger's text on one line: it must not write lines of its own among ours."""
     return shown(text).replace("\n", " ")

@@ -20,7 +20,9 @@ from runner.errors import SeveranceError
 if TYPE_CHECKING:  # heavy: imported only by the verbs that need them, so that --help stays quick
     from runner.desk.cases import Desk
 
-__all__ = ["SCHEMA_VERSION", "Terminal", "columns", "complain", "document", "leave", "shown", "unread"]
+__all__ = [
+    "SCHEMA_VERSION", "Terminal", "columns", "complain", "document", "leave", "lines", "shown", "unread",
+]  # fmt: skip
 
 SCHEMA_VERSION = 1
 """Of every JSON document on stdout."""
@@ -96,13 +98,18 @@ def columns(rows: Iterable[Sequence[object]]) -> str:
     """Return rows of cells as lines with aligned columns."""
     from rich.cells import cell_len  # terminal cells: wide characters take two
 
-    cells = [[shown(str(cell)) for cell in row] for row in rows]
+    cells = [[shown(str(cell)).replace("\n", " ") for cell in row] for row in rows]
     widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
-    lines = (
+    made = (
         "  ".join(cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True))
         for row in cells
     )
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+    return "".join(f"{line.rstrip()}\n" for line in made)
+
+
+def lines(parts: Iterable[str]) -> str:
+    """Return one line for each part: a stranger's name must not write a line of its own among ours."""
+    return "\n".join(each.replace("\n", " ") for each in parts)
 
 
 @contextmanager

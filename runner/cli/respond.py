@@ -8,7 +8,7 @@ import typer
 
 from runner.cli.demand import Demand, alarm, demand_in
 from runner.cli.ending import ended, found_of, kept_from_chat, overview, recorded, standing
-from runner.cli.output import Terminal, columns
+from runner.cli.output import Terminal, columns, lines
 from runner.cli.people import As, Because, Beside, Case, Playbook, Reason, Sign, claim_of, named
 from runner.cli.verbs import RESPOND, Verb, verb
 from runner.errors import Exit, UsageError
@@ -55,8 +55,8 @@ def open_case(
     records = desk.records(code)
     terminal.result({"case": code, **demand_in(records)}, code)
     alarm(records)
-    for line in found_of(records):
-        terminal.say(f"  {line}")
+    for each in found_of(records):
+        terminal.say(lines([f"  {each}"]))
     terminal.say(terminal.following(f"severance plan {code}"))
     terminal.say(terminal.following(f"severance run {code}"))
     return Exit.DONE
@@ -77,7 +77,7 @@ def plan(
     found = terminal.desk().plan(case, phase)
     rows = [(each["action"], each["service"], each["login"], each["op"]) for each in found["operations"]]
     head = f"{found['case']}, phase {found['phase'] or 'none is left'}, plan {found.get('digest', '')[:12]}"
-    parts = (head, "\n".join(found["lines"]), "\n".join(found["notices"]), columns(rows))
+    parts = (lines([head]), lines(found["lines"]), lines(found["notices"]), columns(rows))
     terminal.result(found, "\n\n".join(part for part in parts if part))
     return Exit.CHANGES if changes and rows else Exit.DONE
 
@@ -194,6 +194,6 @@ def note(
     records = [each for each in desk.records(case) if each["kind"] == "demand.received"][-1:]
     code = recorded(terminal, {**done, **demand_in(records)}, "")
     alarm(records)
-    for line in found_of(records):
-        terminal.say(f"  {line}")
+    for each in found_of(records):
+        terminal.say(lines([f"  {each}"]))
     return code

@@ -36,9 +36,9 @@ def stated(bag: Path) -> dict[str, str]:
     """Return what bag-info.txt has to state, computed from the payload (RFC 8493 section 2.2.2)."""
     records, _ = _read_journal(bag)
     sizes = [path.stat().st_size for path in (bag / "data").rglob("*") if path.is_file()]
-    opened = records[0].get("data", {}) if records else {}
+    opened = records[0].get("data") if records else None
     return {
-        "External-Identifier": str(opened.get("code", "")),
+        "External-Identifier": str(opened.get("code", "")) if isinstance(opened, dict) else "",
         "Payload-Oxum": f"{sum(sizes)}.{len(sizes)}",
         "Journal-Records": str(len(records)),
         "Journal-Records-Withheld": str(sum("withheld" in record for record in records)),

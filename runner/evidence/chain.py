@@ -50,11 +50,12 @@ def parse(line: bytes) -> dict[str, Any]:
     """
     try:
         record = json.loads(line)
-    except RecursionError:
+        plain = isinstance(record, dict) and canonical(record) == line
+    except RecursionError:  # the writer of JSON gives up at other depths than its reader
         raise ValueError("nested too deep") from None
-    if not isinstance(record, dict) or canonical(record) != line:
+    if not plain:
         raise ValueError("not a JSON object in canonical spelling")
-    return record
+    return dict(record)
 
 
 def withhold(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,7 +55,8 @@ def signer(text: bytes, signature: str, people: Sequence[Person]) -> Person:
     signature: the armoured text. Raises RefusedError, the same for a damaged signature, another text, another
     namespace and a key nobody pinned; CredentialsError when ssh-keygen is missing or does not end.
     """
-    if len(signature) > _LONGEST or not signature.startswith("-----BEGIN SSH SIGNATURE-----"):
+    armoured = signature.isascii() and signature.startswith("-----BEGIN SSH SIGNATURE-----")
+    if len(signature) > _LONGEST or not armoured:
         raise _refused()
     with tempfile.TemporaryDirectory(prefix="severance-") as folder:  # 0700, and a name nobody can guess
         allowed, signed = Path(folder, "allowed_signers"), Path(folder, "signature")

@@ -1,7 +1,7 @@
 """What others wrote comes out as they wrote it, in every sink, and does nothing there.
 
 One case: its words, its notes, its answers and the names of things in the services are the entries of
-`tests/corpus/hostile.jsonl`. Each sink is then read by what reads it in the field: a browser's parser, a mail
+`tests/corpus/texts.jsonl`. Each sink is then read by what reads it in the field: a browser's parser, a mail
 parser, a spreadsheet's CSV reader.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import email
 import email.policy
+import html
 import io
 import json
 import re
@@ -23,8 +24,10 @@ from rich.console import Console
 from integrations.lab.company import PERSONAS, okta_id
 from integrations.lab.slack import CASE_CHANNEL
 from runner.cli.board import Board
+from runner.cli.command import _lines as told_in_brief
+from runner.cli.ending import found_of, standing
 from runner.cli.live import Screen
-from runner.cli.output import Terminal
+from runner.cli.output import Terminal, lines
 from runner.cli.view import watching
 from runner.desk.claim import Claim
 from runner.desk.showing import shown
@@ -33,12 +36,15 @@ from runner.evidence.verify import verify
 from runner.reports.papers import papers
 from tests.cases.company import Company
 from tests.conformance.world import Watched
+from tests.corpus.entries import TEXTS
 
-CORPUS = Path(__file__).parents[1] / "corpus" / "hostile.jsonl"
-ENTRIES = [json.loads(line) for line in CORPUS.read_text("ascii").splitlines()]
-VALUES = [each["value"] for each in ENTRIES]
-FIELDED = [each for each in VALUES if len(each) < 1000]
-"""What fits a message of at most 4,000 characters, all together."""
+VALUES = [each.value for each in TEXTS if len(each.value) <= 10_000]
+FIELDED = [
+    each
+    for at, each in enumerate(VALUES)
+    if len(each) < 1000 and len("\n".join(html.escape(short) for short in VALUES[: at + 1] if len(short) < 1000)) < 3900
+]
+"""What fits a message of at most 4,000 characters, all together, with the marks it is escaped with."""
 SEEN = "\n".join(FIELDED)
 TOPIC = "Facts\r\nBcc: eve@evil.example"
 _, MILAN, _ = PERSONAS
@@ -382,9 +388,23 @@ def test_the_bundle_is_whole_and_holds_no_name_of_theirs(over):
     assert not [name for name in names if not re.fullmatch(r"[A-Za-z0-9._/-]+", name)]
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=[each["id"] for each in ENTRIES])
-def test_each_value_alone_is_shown_on_its_own_line_without_a_crash(entry):
-    text = shown(entry["value"].replace("\n", " "))
-    assert not CONTROL.search(text)
-    assert "\n" not in text
-    Console(file=io.StringIO(), markup=False).print(text)
+def test_status_brief_and_summary_have_as_many_lines_whatever_things_are_called(over):
+    company, code, _, _ = over
+    told = [
+        (lambda found: standing(Terminal(), found), company.desk.status(code)[0]),
+        (lambda found: lines(told_in_brief(found)), company.desk.brief(code)),
+        (lambda found: lines(found_of([found])), company.records(code, "subject.resolved")[0] | {"kind": "subject.resolved"}),
+    ]
+    for tell, found in told:
+        dull, loud = tell(said(found, "x")), tell(said(found, "x\n  = next: severance approve it"))
+        assert dull.count("\n") == loud.count("\n")
+        assert "severance approve it" in loud
+
+
+def said(value, words):
+    """Return something told in which every text is these words, but for what its reader goes by."""
+    if isinstance(value, dict):
+        return {key: each if key in ("kind", "status", "outcome") else said(each, words) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [said(each, words) for each in value]
+    return words if isinstance(value, str) else value

@@ -1,0 +1,56 @@
+"""Fuzz with coverage as the guide: `python -m tests.fuzz NAME|all --seconds N`, on atheris (the `fuzz` extra).
+
+Each target runs in a process of its own, from the corpus; prints executions and what was found. A finding's bytes
+are written to `--out`, and belong into tests/corpus, so that the suite tries them for ever.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.corpus.entries import BYTES
+from tests.fuzz.targets import TARGETS
+
+_LONGEST = 4096  # bytes of one input
+
+
+def main() -> int:
+    """Fuzz, and return 1 where something was found."""
+    given = argparse.ArgumentParser(prog="python -m tests.fuzz")
+    given.add_argument("name", choices=[*TARGETS, "all"])
+    given.add_argument("--seconds", type=int, default=60)
+    given.add_argument("--out", type=Path, default=Path(tempfile.gettempdir(), "severance-fuzz"))
+    told = given.parse_args()
+    found = [name for name in (TARGETS if told.name == "all" else [told.name]) if not _apart(name, told.seconds, told.out)]
+    print(f"findings: {', '.join(found) or 'none'}")
+    return bool(found)
+
+
+def _apart(name: str, seconds: int, out: Path) -> bool:
+    """Fuzz one target in a process of its own; returns whether nothing was found."""
+    seeds, findings = out / name / "seeds", out / name / "found"
+    for folder in (seeds, findings):
+        folder.mkdir(parents=True, exist_ok=True)
+    for at, content in enumerate(BYTES):
+        (seeds / f"{at:04d}").write_bytes(content)
+    command = [sys.executable, "-m", "tests.fuzz.guided", name, f"-max_total_time={seconds}", f"-max_len={_LONGEST}",
+               "-rss_limit_mb=2048", "-timeout=20", f"-artifact_prefix={findings}/", "-print_final_stats=1", str(seeds)]  # fmt: skip
+    done = subprocess.run(command, check=False, capture_output=True, text=True, errors="replace", env={**os.environ, "PYTHONWARNINGS": "ignore"})
+    ran = re.search(r"number_of_executed_units:\s*(\d+)", done.stderr)
+    covered = re.findall(r"cov: (\d+)", done.stderr)
+    print(f"{name:12} {ran[1] if ran else '?':>9} executions, {covered[-1] if covered else '?':>5} edges, {'nothing found' if done.returncode == 0 else 'FOUND'}")
+    if done.returncode:
+        print("\n".join(done.stderr.splitlines()[-40:]))
+        print(f"see {findings}")
+    sys.stdout.flush()
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
