@@ -1,8 +1,8 @@
 """An answer that is not what its vendor documents is a failure of that service, and of nothing else.
 
 The hands read answers as they are documented. A field that is gone, a number where a text was, a list where
-an object was, meets them as a KeyError or a TypeError; let through, it would end the case at every resume, with
-the doors of all other services still open in it.
+an object was, meets them as a KeyError or a TypeError; let through, it would end the case at every resume,
+with the doors of all other services still open in it.
 """
 
 from __future__ import annotations
