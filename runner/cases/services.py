@@ -12,7 +12,7 @@ from runner.actions.live import Live, Patience, Recorder
 from runner.actions.opening import ANSWER_S, SILENCE_S
 from runner.actions.planning import Planning
 from runner.actions.registry import actions_of, find_action, find_service
-from runner.errors import RefusedError
+from runner.errors import CredentialsError, RefusedError
 
 __all__ = ["Services"]
 
@@ -35,6 +35,7 @@ class Services:
         """
         self._vendors, self._options, self._secret, self._case = vendors, options, secret, case
         self._open: dict[str, tuple[Any, Gate]] = {}
+        self._refused: list[Any] = []
         self._lock = threading.Lock()
         self.patience = Patience()
         self.silence_s, self.answer_s = SILENCE_S, ANSWER_S
@@ -84,6 +85,15 @@ class Services:
                 self._open[name] = (vendor.connect(self._options(name), opening), gate)
             return self._open[name]
 
+    def forget(self, name: str) -> None:
+        """Open a service anew when it is needed next: its token was refused, and there may be a new one.
+
+        The old connection is left as it is, since others may be in the middle of a request on it.
+        """
+        with self._lock:
+            if opened := self._open.pop(name, None):
+                self._refused.append(opened[0])
+
     def planning(self, name: str, key: str = "") -> Planning:
         """Return a context that changes nothing."""
         opened, _ = self.open(name)
@@ -96,7 +106,11 @@ class Services:
 
     def find(self, name: str, action: Action, *arguments: object) -> list[Any]:
         """Run a `find` action of a service (a read, so under the planning context)."""
-        found: Iterable[Any] = action.run(self.planning(name), *arguments)
+        try:
+            found: Iterable[Any] = action.run(self.planning(name), *arguments)
+        except CredentialsError:
+            self.forget(name)
+            raise
         return list(found)
 
     def by_name(self, action: str) -> Action:
