@@ -52,17 +52,19 @@ class Custody:
 
     def examine(self, *, trial: bool) -> list[Json]:
         """Return the rows that `doctor` shows. trial: as `Objects.examine`."""
-        evidence = self._settings.evidence
         try:
-            if evidence.scheme:
-                rows = self._objects().examine(trial=trial)
-                return [{**_ROW, "exit": 0 if row["ok"] else 4, **row} for row in rows]
-            if evidence.at:
-                return [self._mounted(self._shared())]
-            return [_ALONE] if self._settings.database else []
+            return self._examined(trial=trial)
         except SeveranceError as error:
             row = {"check": "evidence can be kept", "ok": False, "detail": error.what, "remedy": error.remedy}
             return [{**_ROW, **row, "exit": int(error.exit)}]
+
+    def _examined(self, *, trial: bool) -> list[Json]:
+        if self._settings.evidence.scheme:
+            rows = self._objects().examine(trial=trial)
+            return [{**_ROW, "exit": 0 if row["ok"] else 4, **row} for row in rows]
+        if self._settings.evidence.at:
+            return [self._mounted(self._shared())]
+        return [_ALONE] if self._settings.database else []
 
     def _objects(self) -> Objects:
         with self._lock:
