@@ -18,10 +18,11 @@ from dbos._serialization import DBOSPortableJSONSerializer
 from sqlalchemy import event
 
 from runner.actions.values import Json
+from runner.cases import claims
 from runner.cases.database import in_words, shared
 from runner.cases.journal import Record, now, stamp
 from runner.cases.switchboard import Switchboard
-from runner.cases.tables import CASES, JOURNAL, SUBJECTS
+from runner.cases.tables import CASES, JOURNAL
 from runner.cases.tombstones import TOMBSTONE, tombstones
 from runner.evidence.chain import canonical, seal
 
@@ -50,14 +51,15 @@ def bury(engine: sa.Engine, code: str, told: Json) -> Record:
     told: what it says besides the number of records and the digest of the last. Raises StorageError.
     """
     mine, here = CASES.c.code == code, JOURNAL.c.case_code == code
-    locked = sa.update(CASES).where(mine).values(seq=CASES.c.seq).returning(CASES.c.seq)  # as appends do
+    # As the journal locks its chain: nobody appends to it until the transaction ends.
+    locked = sa.update(CASES).where(mine).values(seq=CASES.c.seq).returning(CASES.c.seq)
     with in_words(f"journal of {code}"), _wiped(engine), engine.begin() as connection:
         seq: int = connection.execute(locked).scalar_one()
         if seq > 0:
             last = connection.execute(sa.select(JOURNAL.c.record).where(here & (JOURNAL.c.seq == seq)))
             record = _tombstone(told, seq, json.loads(last.scalar_one())["digest"])
             connection.execute(sa.delete(JOURNAL).where(here))
-            connection.execute(sa.delete(SUBJECTS).where(SUBJECTS.c.case_code == code))
+            claims.forget(connection, code)
             row = {"case_code": code, "seq": record["seq"], "kind": TOMBSTONE}
             connection.execute(sa.insert(JOURNAL).values(**row, record=canonical(record).decode()))
             connection.execute(sa.update(CASES).where(mine).values(seq=-record["seq"]))

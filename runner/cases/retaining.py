@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from runner.cases.journal import Record
 
-__all__ = ["ASKED_FOR", "CLOSED", "CONFIRMED", "Standing", "standing"]
+__all__ = ["ASKED_FOR", "Standing", "standing"]
 
-CLOSED, ASKED, CONFIRMED = "case.closed", "deletion.asked", "deletion.confirmed"
+_ASKED, _CONFIRMED = "deletion.asked", "deletion.confirmed"
 _HELD, _RELEASED = "case.held", "case.released"
-_NO_WORK = frozenset({_HELD, _RELEASED, ASKED, CONFIRMED, "store.restored", "run.started", "run.ended"})
+_NO_WORK = frozenset({_HELD, _RELEASED, _ASKED, _CONFIRMED, "store.restored", "run.started", "run.ended"})
 """Records that make a case no younger: nothing happened in it."""
 ASKED_FOR = timedelta(days=14)
 """How long a request to delete a case may be confirmed."""
@@ -22,8 +22,6 @@ ASKED_FOR = timedelta(days=14)
 class Standing:
     """What records say of a case's retention."""
 
-    closed: bool
-    """A named person closed it."""
     last_at: datetime
     """When something last happened in it."""
     held: Record | None
@@ -38,13 +36,12 @@ def standing(records: Sequence[Record]) -> Standing:
     """Read the standing of a case from its records, of which there is one at least."""
     worked = [each for each in records if each["kind"] not in _NO_WORK]
     held = _latest(records, _HELD, _RELEASED)
-    asked = _latest(records, ASKED, _HELD)
+    asked = _latest(records, _ASKED, _HELD)
     return Standing(
-        closed=any(each["kind"] == CLOSED for each in records),
         last_at=datetime.fromisoformat((worked or records)[-1]["at"]),
         held=held if held and held["kind"] == _HELD else None,
-        asked=asked if asked and asked["kind"] == ASKED else None,
-        confirmed=_latest(records, CONFIRMED),
+        asked=asked if asked and asked["kind"] == _ASKED else None,
+        confirmed=_latest(records, _CONFIRMED),
     )
 
 

@@ -59,11 +59,10 @@ class Custody:
             return [{**_ROW, **row, "exit": int(error.exit)}]
 
     def _examined(self, *, trial: bool) -> list[Json]:
-        evidence = self._settings.evidence
-        if evidence.scheme:
+        if self._settings.evidence.scheme:
             rows = self._objects().examine(trial=trial)
             return [{**_ROW, "exit": 0 if row["ok"] else 4, **row} for row in rows]
-        if evidence.at:
+        if self._settings.evidence.at:
             return [self._mounted(self._shared())]
         return [_ALONE] if self._settings.database else []
 

@@ -9,7 +9,7 @@ from typing import Literal
 from runner.actions.values import Json
 from runner.cases.course import phases_of
 from runner.cases.journal import Entry, Record, now, stamp
-from runner.cases.outcome import outcome_of
+from runner.cases.outcome import over
 from runner.cases.retaining import ASKED_FOR, Standing, standing
 from runner.company import Person
 from runner.desk.admission import Act, digest_of, kept_out
@@ -119,7 +119,7 @@ def overview(office: Office) -> Json:
 def retained(office: Office, code: str) -> Json:
     """Return `{closed, until, due, held, asked}` of one case; `until` is empty while it is open."""
     now_so = standing(office.records(code))
-    closed = _is_closed(office, code, now_so)
+    closed = _is_over(office, code)
     until = now_so.last_at + office.settings.retention.span
     return {
         "closed": closed,
@@ -131,14 +131,14 @@ def retained(office: Office, code: str) -> Json:
     }
 
 
-def _is_closed(office: Office, code: str, now_so: Standing) -> bool:
+def _is_over(office: Office, code: str) -> bool:
     case = office.case(code)
-    return now_so.closed or outcome_of(case, phases_of(office.playbook(case), case))[0] == "done"
+    return over(case, phases_of(office.playbook(case), case))
 
 
 def _refuse_unless_due(office: Office, code: str, now_so: Standing) -> None:
-    if not _is_closed(office, code, now_so):
-        raise RefusedError("it is not closed", where=code, remedy=f"severance status {code}")
+    if not _is_over(office, code):
+        raise RefusedError("it is not closed", where=code, remedy=f"severance close {code} --because TEXT")
     if now_so.held:
         by = now_so.held["data"]["by"]
         raise RefusedError(f"{by} put it on legal hold", where=code, remedy=f"severance release {code}")

@@ -23,6 +23,7 @@ from runner.evidence.chain import broken
 from runner.settings import load
 from tests.cases.company import QUIET
 from tests.desk.conftest import ROOT, Beside
+from tests.postgres import postgres_url
 
 
 def elsewhere(path: Path, store: str = "elsewhere") -> Path:
@@ -93,6 +94,20 @@ def test_nothing_is_backed_up_over_anything(kept, tmp_path):
     with pytest.raises(UsageError, match="something here already"):
         back_up(kept[0].office, tmp_path / "there")
     assert list((tmp_path / "there").iterdir()) == []
+
+
+def test_what_a_server_holds_is_backed_up_and_restored_by_its_own_tools(founded, backup, tmp_path):
+    """The command that verifies is the same: every chain, every item."""
+    shared = founded(edit=lambda text: text.replace("\nstore:", f"\ndatabase: {postgres_url()}\nstore:", 1))
+    code = shared.open(QUIET)
+    shared.run(code)
+    with pytest.raises(UsageError, match="backed up by its own tools") as caught:
+        back_up(shared.office, tmp_path / "other")
+    assert "pg_dump" in caught.value.remedy
+    assert list(tmp_path.glob("*other*")) == []
+    with pytest.raises(UsageError, match="name a database server"):
+        restore(shared.settings, backup[2])
+    assert [(each["case"], each["problems"]) for each in verify_store(shared.office)] == [(code, [])]
 
 
 def flip(path: Path, place: int) -> None:

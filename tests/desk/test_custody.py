@@ -81,7 +81,7 @@ def test_a_deleted_case_names_what_the_lock_keeps_and_until_when(in_bucket):
     company.reload()
     code = company.open(PHASES)
     company.run(code)
-    company.office.journal(code).write("case.closed", by="ingrid", because="over")
+    company.desk.close(code, "over", claim=Claim("maren", None))
     items = kept(company, code)
     asker, other = (next(one.id for one in company.settings.people if role in one.roles) for role in ROLES)
     company.desk.archive.ask_deletion(code, "over", claim=Claim(asker, None))

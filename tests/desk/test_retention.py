@@ -9,6 +9,7 @@ import sys
 from contextlib import closing
 
 import pytest
+import sqlalchemy as sa
 
 from integrations.lab.company import SUBJECT
 from runner.cases.heads import Heads
@@ -17,11 +18,13 @@ from runner.desk.verifying import verify_store
 from runner.errors import RefusedError, SettingsError
 from runner.evidence.chain import seal
 from runner.settings import load
-from tests.cases.company import QUIET, playbook_of
+from tests.cases.company import QUIET, Company, playbook_of
 from tests.desk.conftest import ROOT
 from tests.desk.in_chat import signed
+from tests.postgres import postgres_url
 from tests.test_settings import REAL, write  # noqa: F401  a fixture
 
+STORE = "\nstore:"
 RETENTION = "retention: {keep: 0d, delete: [security-leads, counsel]}"
 
 
@@ -31,19 +34,18 @@ def as_(person):
 
 @pytest.fixture
 def keeping(founded):
-    def found(retention=RETENTION, *, run=True):
+    def found(retention=RETENTION, run=Company.run):
         company = founded(edit=lambda text: f"{text}\n{retention}\n")
-        return company, closed(company, run=run)
+        return company, closed(company, run)
 
     return found
 
 
-def closed(company, *, run=True):
+def closed(company, run=Company.run):
     """Open a case, keep evidence in it, and close it."""
     code = company.open(QUIET)
-    if run:
-        company.run(code)
-    company.office.journal(code).write("case.closed", by="ingrid", because="a misunderstanding")
+    run(company, code)
+    company.desk.close(code, "a misunderstanding", claim=as_("maren"))
     return code
 
 
@@ -78,8 +80,7 @@ def mentions(company, code):
 
 
 def test_a_deleted_case_leaves_a_tombstone_that_follows_its_last_record_and_nothing_else(keeping):
-    company, code = keeping(run=False)
-    run_for_real(company, code)
+    company, code = keeping(run=run_for_real)
     assert len(mentions(company, code)) > 2  # of the engine's tables too
     ask(company, code)
     records = company.records(code)
@@ -97,11 +98,44 @@ def test_a_deleted_case_leaves_a_tombstone_that_follows_its_last_record_and_noth
     assert code not in company.desk.codes()
     assert not (company.settings.store_folder / "cases" / code).exists()
     company.office.database.dispose()
-    assert mentions(company, code) == {"severance_journal": 1}
+    assert mentions(company, code) == {"severance_cases": 1, "severance_journal": 1}
     words = [b"jonas.weber", *(each.encode() for each in items)]
     kept = [path.read_bytes() for path in company.settings.store_folder.rglob("*") if path.is_file()]
     assert not [word for word in words for each in kept if word in each]  # not even where nothing is any more
     assert verify_store(company.office) == []
+
+
+def test_on_a_server_that_machines_share_a_deleted_case_leaves_its_tombstone_and_nothing_else(founded):
+    there = f"\ndatabase: {postgres_url()}\nstore:"
+    company = founded(edit=lambda text: f"{text.replace(STORE, there, 1)}{RETENTION}\n")
+    code = closed(company, run_for_real)
+    assert rows_of(company, code) > 20
+    ask(company, code)
+    records = company.records(code)
+    tombstone = confirm(company, code)["tombstone"]
+    assert (tombstone["data"]["records"], tombstone["seq"]) == (len(records) + 1, len(records) + 2)
+    assert rows_of(company, code) == 2  # the tombstone, and the case's place
+    assert company.desk.codes() == []
+    assert confirm(company, code)["tombstone"] == tombstone
+
+
+def rows_of(company, code):
+    """Return how many rows of the server's database name a case, whichever table they are in."""
+    named = "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema IN ('public', 'dbos')"
+    with company.office.database.connect() as connection:
+        tables = [f'"{schema}"."{table}"' for schema, table in connection.execute(sa.text(named))]
+        counts = (f"SELECT count(*) FROM {table} AS one WHERE one::text LIKE :code" for table in tables)
+        return sum(connection.execute(sa.text(each), {"code": f"%{code}%"}).scalar() for each in counts)
+
+
+def test_what_still_knows_a_deleted_case_records_nothing_more_on_it(keeping):
+    company, code = keeping()
+    journal = company.office.journal(code)
+    ask(company, code)
+    confirm(company, code)
+    with pytest.raises(RefusedError, match="was deleted"):
+        journal.write("note", by="ingrid", text="too late")
+    assert [each["kind"] for each in journal.read()] == ["case.forgotten"]
 
 
 def test_to_everybody_a_deleted_case_is_as_one_that_never_was(keeping):
@@ -125,7 +159,6 @@ def test_another_case_is_not_touched(keeping):
 
 
 def test_whoever_follows_the_journals_sees_what_comes_after_a_deletion(keeping):
-    """SQLite gives the numbers of deleted last rows out again; the tombstone keeps them."""
     company, code = keeping()
     heads = Heads(company.office.database)
     ask(company, code)
@@ -139,6 +172,7 @@ def test_whoever_follows_the_journals_sees_what_comes_after_a_deletion(keeping):
 def test_a_case_that_is_open_is_not_deleted(keeping):
     company, _ = keeping()
     code = company.open(QUIET)
+    assert company.desk.status(code)[0]["kept"]["until"] == ""
     with pytest.raises(RefusedError, match="it is not closed"):
         ask(company, code)
 
@@ -194,7 +228,7 @@ def test_away_from_a_lab_both_sign_and_both_signatures_are_on_the_tombstone(foun
     company = founded(compress=1, edit=lambda text: f"{replaced(text, real)}\n{RETENTION}\n")
     path = str(company.write(QUIET))
     code = signing(company, "ingrid", lambda claim: company.desk.open(path, {"subject": SUBJECT.mail}, claim=claim))
-    company.office.journal(code).write("case.closed", by="ingrid", because="a misunderstanding")
+    signing(company, "maren", lambda claim: company.desk.close(code, "a misunderstanding", claim=claim))
     asker, confirmer = people(company, "security-leads")[0], people(company, "counsel")[0]
     signing(company, asker, lambda claim: company.desk.archive.ask_deletion(code, "over", claim=claim))
     done = signing(company, confirmer, lambda claim: company.desk.archive.confirm_deletion(code, claim=claim))
