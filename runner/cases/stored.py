@@ -18,16 +18,18 @@ _RUNS, _COLUMNS = "workflow_status", ("workflow_uuid", "status", "application_ve
 _ENDED = ("SUCCESS", "ERROR", "CANCELLED")
 
 
-def strange_runs(engine: sa.Engine, case: str) -> str:
-    """Return the format, not ours, in which a run of a case that has not ended is stored; "" for none.
+def strange_runs(engine: sa.Engine, case: str | None = None) -> dict[str, str]:
+    """Return the formats, not ours, in which runs that have not ended are stored, by case.
 
-    Raises StorageError.
+    case: this one alone. Raises StorageError.
     """
     schema = None if engine.dialect.name == "sqlite" else "dbos"  # where the engine puts its tables
     runs = sa.table(_RUNS, *map(sa.column, _COLUMNS), schema=schema)
-    mine = runs.c.workflow_uuid.startswith(f"{case}/", autoescape=True) & runs.c.status.not_in(_ENDED)
+    strange = runs.c.status.not_in(_ENDED) & (runs.c.application_version != FORMAT)
+    if case is not None:
+        strange &= runs.c.workflow_uuid.startswith(f"{case}/", autoescape=True)
     with in_words("the engine's tables"), engine.connect() as connection:
         if not sa.inspect(connection).has_table(_RUNS, schema=schema):
-            return ""  # nothing was ever run
-        strange = sa.select(runs.c.application_version).where(mine & (runs.c.application_version != FORMAT))
-        return str(connection.execute(strange).scalar() or "")
+            return {}  # nothing was ever run
+        asked = sa.select(runs.c.workflow_uuid, runs.c.application_version).where(strange)
+        return {str(run).partition("/")[0]: str(version) for run, version in connection.execute(asked)}

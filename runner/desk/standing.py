@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
+from functools import cache
 
 from runner.actions.values import Json
 from runner.cases.course import phases_of
@@ -19,17 +20,22 @@ _LEFT_BEHIND = STATES[:2]
 
 def standing_of_case(office: Office, code: str) -> State:
     """Return how a case stands. Raises RefusedError, in a stranger's words, and StorageError."""
-    case = office.case(code)
-    held = case.under_way and office.held(code)
-    begun = any(each != "finished" for each in case.phases.values())
-    stored = strange_runs(office.database, code) if begun and not held else ""
-    return state_of(case, phases_of(office.playbook(case), case), held=held, stored=stored)
+    return _standing(office, code, lambda: strange_runs(office.database, code))
 
 
 def in_order_of_need(office: Office, codes: Iterable[str]) -> list[tuple[str, State]]:
     """Return cases with how they stand: who needs a person most first, and of those alike the oldest."""
-    found = [(code, standing_of_case(office, code)) for code in codes]
+    stored = cache(lambda: strange_runs(office.database))  # asked once, and only if one has begun
+    found = [(code, _standing(office, code, stored)) for code in codes]
     return sorted(found, key=lambda each: each[1].urgency())
+
+
+def _standing(office: Office, code: str, stored: Callable[[], Mapping[str, str]]) -> State:
+    case = office.case(code)
+    held = case.under_way and office.held(code)
+    begun = any(each != "finished" for each in case.phases.values())
+    strange = stored().get(code, "") if begun and not held else ""
+    return state_of(case, phases_of(office.playbook(case), case), held=held, stored=strange)
 
 
 def left_behind(office: Office) -> list[tuple[str, State]]:

@@ -22,7 +22,7 @@ from runner.cases.journal import Record, now, read
 from runner.cases.state import STATES
 from runner.desk.observing import log_of_server
 from runner.desk.office import Office
-from runner.desk.standing import standing_of_case
+from runner.desk.standing import in_order_of_need
 from runner.errors import SeveranceError, UsageError
 from runner.telemetry.counting import Counts, Seen
 from runner.telemetry.sink import said
@@ -82,8 +82,9 @@ class Watching:
         found = Seen()
         with self._lock:
             heard = {code: each.counts for code, each in self._cases.items() if each.counts.heard}
-        for code, counts in heard.items():
-            _count(found, self._office, code, counts)
+        for code, state in in_order_of_need(self._office, heard):
+            found.states[state.word] += 1
+            _count(found, self._office, code, heard[code])
         return found
 
     def _opened(self, code: str) -> _Case:
@@ -108,7 +109,6 @@ class Watching:
 
 def _count(found: Seen, office: Office, code: str, counts: Counts) -> None:
     case = office.case(code)
-    found.states[standing_of_case(office, code).word] += 1
     found.doors += Counter(door.verdict for door in case.doors.values())
     for (service, action, outcome), count in counts.operations.items():
         kind = ACTIONS[action].kind if action in ACTIONS else "other"
