@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from runner.cases.folding import fold
-from runner.cases.journal import now, stamp
 from runner.cases.state import STATES, State, state_of
 
 CODE = "amber-falcon-7"
-SOON, LATER, PAST = (stamp(now() + timedelta(hours=each)) for each in (1, 5, -1))
+SOON, LATER, PAST = "2199-01-01T01:00:00.000Z", "2199-01-01T05:00:00.000Z", "2026-01-01T00:00:00.000Z"
 OPENED = ("case.opened", {"code": CODE, "by": "ingrid"})
 STARTED = ("run.started", {"executor": "e", "host": "h", "pid": 1})
 CLOSED = ("case.closed", {"by": "maren", "because": "the wrong person"})
@@ -32,7 +29,7 @@ def asked(name, expires, **more):
 
 
 def state(*records, held=False, stored=""):
-    told = [{"seq": at, "at": SOON, "kind": kind, "data": data} for at, (kind, data) in enumerate((OPENED, *records), 1)]
+    told = [{"seq": at, "at": PAST, "kind": kind, "data": data} for at, (kind, data) in enumerate((OPENED, *records), 1)]
     return state_of(fold(told), ["quiet"], held=held, stored=stored)
 
 

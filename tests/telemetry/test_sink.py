@@ -19,11 +19,11 @@ from runner.redaction import MARK
 from runner.telemetry.fields import WITHHELD
 from runner.telemetry.sink import Sink, install, logged, said, serving, withdraw
 from runner.telemetry_settings import Log
+from tests.corpus.entries import TEXTS
 
 ROOT = Path(__file__).parents[2]
-CORPUS = [json.loads(line) for line in (ROOT / "tests/corpus/hostile.jsonl").read_text().splitlines()]
 FORGED = [
-    *(pytest.param(each["value"], id=each["id"]) for each in CORPUS),
+    *(pytest.param(each.value, id=each.id) for each in TEXTS),
     pytest.param('x\n{"at": "2026-01-01", "event": "approved", "by": "ciso"}', id="forged-line"),
     pytest.param("x\u2028y\u2029z\x85\x1b[2J\x9b", id="other-line-ends"),
     pytest.param("\ud800 half", id="lone-surrogate"),
