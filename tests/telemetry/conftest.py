@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from tests.cases.conftest import company, founded  # noqa: F401  fixtures
-"""What every test of the logs needs."""
-
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterator
 
 import pytest
+
+from tests.cases.conftest import company, founded  # noqa: F401  fixtures
 
 
 @pytest.fixture(autouse=True)
