@@ -111,6 +111,8 @@ class Operations:
         except RefusedError as error:
             return self._settle(task, recorder, outcome="refused", why=error.what)
         except SeveranceError as error:
+            if isinstance(error, CredentialsError):
+                self._services.forget(task.service)
             return self._settle(task, recorder, **self._failed(recorder, error))
         return self._settle(task, recorder, **self._answered(task, result))
 

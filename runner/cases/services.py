@@ -15,7 +15,7 @@ from runner.actions.opening import ANSWER_S, SILENCE_S
 from runner.actions.planning import Planning
 from runner.actions.registry import actions_of, find_action, find_service
 from runner.cases.budgets import Budget
-from runner.errors import RefusedError, Stopped
+from runner.errors import CredentialsError, RefusedError, Stopped
 
 __all__ = ["Services"]
 
@@ -41,6 +41,7 @@ class Services:
         self._vendors, self._options, self._secret, self._case = vendors, options, secret, case
         self._budgets = budgets
         self._open: dict[str, tuple[Any, Gate]] = {}
+        self._refused: list[Any] = []
         self._lock = threading.Lock()
         self.stopping = threading.Event()
         """Set at the first signal: no write goes out any more, and nobody waits to send one."""
@@ -96,6 +97,15 @@ class Services:
                 self._open[name] = (vendor.connect(self._options(name), opening), gate)
             return self._open[name]
 
+    def forget(self, name: str) -> None:
+        """Open a service anew when it is needed next: its token was refused, and there may be a new one.
+
+        The old connection is left as it is, since others may be in the middle of a request on it.
+        """
+        with self._lock:
+            if opened := self._open.pop(name, None):
+                self._refused.append(opened[0])
+
     def planning(self, name: str, key: str = "") -> Planning:
         """Return a context that changes nothing."""
         opened, _ = self.open(name)
@@ -116,7 +126,11 @@ class Services:
 
     def find(self, name: str, action: Action, *arguments: object) -> list[Any]:
         """Run a `find` action of a service (a read, so under the planning context)."""
-        found: Iterable[Any] = action.run(self.planning(name), *arguments)
+        try:
+            found: Iterable[Any] = action.run(self.planning(name), *arguments)
+        except CredentialsError:
+            self.forget(name)
+            raise
         return list(found)
 
     def by_name(self, action: str) -> Action:

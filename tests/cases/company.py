@@ -117,7 +117,7 @@ class House(Office):
 
     def close(self) -> None:
         for services in self.__dict__.get("opened", ()):
-            for opened, _ in services._open.values():
+            for opened in (*(each for each, _ in services._open.values()), *services._refused):
                 getattr(getattr(opened, "http", opened), "close", lambda: None)()
         self.database.dispose()
 

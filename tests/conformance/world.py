@@ -133,9 +133,14 @@ class Vendor:
         return ("127.0.0.1", self.wire.port)
 
     def close(self) -> None:
-        opened, _ = self.services.open(self.name)
-        getattr(getattr(opened, "http", opened), "close", lambda: None)()
+        hang_up(self.services, self.name)
         self.wire.stop()
+
+
+def hang_up(services: Services, name: str) -> None:
+    """Close every connection to a service, those with a refused token as well."""
+    for opened in (services.open(name)[0], *services._refused):
+        getattr(getattr(opened, "http", opened), "close", lambda: None)()
 
 
 class World:

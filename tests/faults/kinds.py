@@ -62,6 +62,8 @@ KINDS = {each.name: each for each in (
     _unapplied("502 before it was applied", _PAGE, 502, **_HTML),
     _unapplied("500 before it was applied", {"message": "internal"}, 500),
     _unapplied("403 before it was applied", _FORBIDDEN, 403),
+    _unapplied("401, the token was revoked", {"message": "Bad credentials"}, 401),
+    Wrong("200 with Slack's revoked token", {"kind": "status", "status": 200}, _SLACK, {"ok": False, "error": "token_revoked"}),
     _unapplied("200 with an error inside", _FORBIDDEN),
     Wrong("200 with Slack's refusal", {"kind": "status", "status": 200}, _SLACK, {"ok": False, "error": "invalid_arguments"}),
     Wrong("200 with Slack's half-done", {"kind": "answer", "status": 200}, _SLACK, {"ok": False, "error": "fatal_error"}),

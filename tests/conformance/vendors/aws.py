@@ -18,7 +18,7 @@ from runner.actions.contract import SERVICES
 from runner.actions.live import Patience
 from runner.actions.values import Account, Json, Observation, Who
 from tests.conformance.case import MAREN, Case, ids, says, stored
-from tests.conformance.world import CASE, SECRET, Given, MortalServices, Vendor, World
+from tests.conformance.world import CASE, SECRET, Given, MortalServices, Vendor, World, hang_up
 
 __all__ = ["CASES", "VENDOR"]
 
@@ -58,7 +58,7 @@ class AwsVendor(Vendor):
 
     def close(self) -> None:
         for services in (self.of_directory, self.of_account):
-            services.open(self.name)[0].close()
+            hang_up(services, self.name)
         self.wire.stop()
 
 
