@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 import httpx2
@@ -15,6 +15,7 @@ from integrations.addresses import origin_of
 from integrations.answers import Answer, lost, unreached
 from integrations.transport import GATE_PATH, Pinned
 from runner.actions.gate import Gate
+from runner.actions.opening import undated
 
 __all__ = ["Carrier", "head_of"]
 
@@ -35,14 +36,15 @@ class Carrier:
         gate: Gate,
         silence_s: float,
         answer_s: float,
+        dated: Callable[[str], None] = undated,
         hosts: frozenset[str] = frozenset(),
     ) -> None:
         """Pin the origin of `base_url`; nothing is sent.
 
         service: the configured name, for errors. silence_s: longest silence. answer_s: longest whole answer.
-        hosts: where a GET without credentials may go besides.
+        dated: see `Opening`. hosts: where a GET without credentials may go besides.
         """
-        self.service = service
+        self.service, self._dated = service, dated
         origin = origin_of(base_url)
         self._transport = Pinned(origin, hosts, gate, answer_s=answer_s)
         self._timeout = httpx2.Timeout(silence_s, connect=min(_CONNECT_S, silence_s)).as_dict()
@@ -78,6 +80,7 @@ class Carrier:
         try:
             response = self._transport.handle_request(request)
             response.request = request
+            self._dated(response.headers.get("date", ""))
             with contextlib.closing(response):
                 yield response
         except _UNSENT as wrong:

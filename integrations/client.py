@@ -21,7 +21,7 @@ from integrations.carrier import Carrier, head_of
 from integrations.pages import Following, Pages, by_link
 from integrations.rates import Rate
 from runner.actions.gate import Gate
-from runner.actions.opening import ANSWER_S, SILENCE_S
+from runner.actions.opening import ANSWER_S, SILENCE_S, undated
 from runner.actions.values import Json
 from runner.errors import CredentialsError, ServiceError
 
@@ -49,14 +49,15 @@ class Http:
         rate: Rate = "retry-after",
         silence_s: float = SILENCE_S,
         answer_s: float = ANSWER_S,
+        dated: Callable[[str], None] = undated,
         download_hosts: tuple[str, ...] = (),
     ) -> None:
         """Pin the origin; nothing is sent yet.
 
         service: the configured name, for errors. auth: headers that carry the secret, or what gives them
         anew for each request; they go to the pinned origin only. silence_s: longest silence. answer_s:
-        longest whole answer. download_hosts: hosts (`host` or `host:port`) that `download` may be sent on
-        to, without `auth`. No cookie is kept: a session would outlive a token.
+        longest whole answer. dated: see `Opening`. download_hosts: hosts (`host` or `host:port`) that
+        `download` may be sent on to, without `auth`. No cookie is kept: a session would outlive a token.
         Raises SettingsError for an unfit URL, CredentialsError for a secret no header can carry.
         """
         self.service = service
@@ -72,6 +73,7 @@ class Http:
             gate=gate,
             silence_s=silence_s,
             answer_s=answer_s,
+            dated=dated,
             hosts=self._hosts,
         )
         self._headers = {

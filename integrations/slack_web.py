@@ -72,6 +72,7 @@ class SlackWeb(WebClient):
             gate=opening.gate,
             silence_s=opening.silence_s,
             answer_s=opening.answer_s,
+            dated=opening.dated,
         )
 
     def close(self) -> None:

@@ -59,6 +59,7 @@ class Webhook:
             gate=opening.gate,
             silence_s=opening.silence_s,
             answer_s=opening.answer_s,
+            dated=opening.dated,
         )
         self._headers = {"User-Agent": opening.user_agent, "Content-Type": "application/json"}
 

@@ -115,6 +115,7 @@ class Sdk:
             gate=self._opening.gate,
             silence_s=self._opening.silence_s,
             answer_s=self._opening.answer_s,
+            dated=self._opening.dated,
         )
         self._carriers.append(carrier)
         return carrier

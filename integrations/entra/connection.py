@@ -118,6 +118,7 @@ def connect(settings: Settings, opening: Opening) -> Graph:
         rate="graph",
         silence_s=opening.silence_s,
         answer_s=opening.answer_s,
+        dated=opening.dated,
     )
     base, login = base_of(settings.url, opening.name), open_http(settings.login_url)
     address = path("/{}/oauth2/v2.0/token", settings.tenant)

@@ -111,6 +111,7 @@ def connect(settings: Settings, opening: Opening) -> GitHub:
         user_agent=opening.user_agent,
         silence_s=opening.silence_s,
         answer_s=opening.answer_s,
+        dated=opening.dated,
         auth={"Authorization": f"Bearer {opening.secret(settings.token)}"},
         headers={"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": API_VERSION},
         rate="github",

@@ -131,6 +131,7 @@ def _http(url: str, opening: Opening, access: Access | None) -> Http:
         rate="google",
         silence_s=opening.silence_s,
         answer_s=opening.answer_s,
+        dated=opening.dated,
     )
 
 

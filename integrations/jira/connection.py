@@ -114,6 +114,7 @@ class Pinned(HTTPAdapter):
             gate=opening.gate,
             silence_s=opening.silence_s,
             answer_s=opening.answer_s,
+            dated=opening.dated,
         )
 
     def send(self, request: PreparedRequest, *_: Any, **__: Any) -> Response:

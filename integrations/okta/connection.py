@@ -65,6 +65,7 @@ def connect(settings: Settings, opening: Opening) -> Okta:
         user_agent=opening.user_agent,
         silence_s=opening.silence_s,
         answer_s=opening.answer_s,
+        dated=opening.dated,
         auth={"Authorization": f"{settings.scheme} {opening.secret(settings.token)}"},
         rate="okta",
     )

@@ -142,6 +142,7 @@ def connect(settings: Settings, opening: Opening) -> Scim:
         user_agent=opening.user_agent,
         silence_s=opening.silence_s,
         answer_s=opening.answer_s,
+        dated=opening.dated,
         auth={"Authorization": f"Bearer {opening.secret(settings.token)}"},
         headers={"Accept": "application/scim+json, application/json;q=0.9"},  # RFC 7644 section 3.1
         rate="retry-after",

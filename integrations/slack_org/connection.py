@@ -120,5 +120,6 @@ def _http(url: str, token: str, opening: Opening) -> Http | None:
         user_agent=opening.user_agent,
         silence_s=opening.silence_s,
         answer_s=opening.answer_s,
+        dated=opening.dated,
         auth={"Authorization": f"Bearer {opening.secret(token)}"},
     )

@@ -156,7 +156,7 @@ def ask_approval(work: Work, phase: Phase, step: DoStep | None, quorum: WrittenQ
         over = [Entry("approval.expired", each) for each in changed]
         asked = [Entry("phase.planned", plan.as_json()), Entry("approval.asked", data)]
         # Whoever denies the earlier plan at this moment has denied it: then it does not expire as well.
-        if work.journal.append_after(case.last, *over, *asked):
+        if work.journal.append_after(case.last, *over, *work.services.skews.entries(), *asked):
             _page_for(work, case, quorum, phase, data)
             return plan, str(data["request"])
 

@@ -21,6 +21,7 @@ from runner.cases.tables import RATES, insert_if_new
 
 __all__ = ["Budget"]
 
+LONGEST_S = 600.0  # "not now" is waited for two minutes at most, and turns are dealt second by second
 BURST_S = 5.0  # what was not used in this time is not saved up: services count in windows
 
 
@@ -63,7 +64,9 @@ class Budget:
         """Take the next turns, and what writes took before; returns in how many seconds they begin."""
         taken = self._at_a_time - min(0, self._left)
         row, now = RATES.c.service == self._service, self._now()
-        begins = sa.case((RATES.c.used_up > now, RATES.c.used_up), else_=now)
+        # Further ahead than anybody is made to wait: the clock that wrote it was set back since.
+        ahead_of_us = sa.and_(RATES.c.used_up > now, RATES.c.used_up < now + LONGEST_S)
+        begins = sa.case((ahead_of_us, RATES.c.used_up), else_=now)
         dealt = begins + taken * self._each_s
         taking = sa.update(RATES).where(row).values(used_up=dealt).returning(RATES.c.used_up - now)
         with in_words("the services' budgets"), self._engine.begin() as connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +16,7 @@ from runner.actions.opening import ANSWER_S, SILENCE_S
 from runner.actions.planning import Planning
 from runner.actions.registry import actions_of, find_action, find_service
 from runner.cases.budgets import Budget
+from runner.cases.skew import Skews
 from runner.errors import CredentialsError, RefusedError, Stopped
 
 __all__ = ["Services"]
@@ -42,6 +44,7 @@ class Services:
         self._budgets = budgets
         self._open: dict[str, tuple[Any, Gate]] = {}
         self._refused: list[Any] = []
+        self.skews = Skews()
         self._lock = threading.Lock()
         self.stopping = threading.Event()
         """Set at the first signal: no write goes out any more, and nobody waits to send one."""
@@ -93,7 +96,8 @@ class Services:
                 vendor = self.vendor(name)
                 gate = self._gate(name, vendor.reads)
                 agent = f"severance/{VERSION} ({self._case})"
-                opening = Opening(name, gate, agent, self._secret, self.silence_s, self.answer_s)
+                limits, dated = (self.silence_s, self.answer_s), partial(self.skews.note, name)
+                opening = Opening(name, gate, agent, self._secret, *limits, dated)
                 self._open[name] = (vendor.connect(self._options(name), opening), gate)
             return self._open[name]
 

@@ -13,6 +13,7 @@ _SAID: Mapping[str, str] = {
     "store.restored": "restored by {by} from the backup of {made_at}: what was done later is not here",
     "case.opened": "{code} opened by {by}",
     "subject.resolved": "it is settled whom this is about; left out: {left_out}",
+    "clock.skewed": "{said}",
     "subject.sees": "could read what is done: {views}",
     "phase.planned": "plan {digest:.12} of phase {phase}",
     "phase.started": "phase {phase}",
@@ -83,6 +84,7 @@ URGENT = frozenset(
     {
         "approval.asked",
         "ask.asked",
+        "clock.skewed",
         "task.set",
         "clock.proposed",
         "demand.received",

@@ -9,6 +9,7 @@ import shutil
 
 from runner.actions.values import Json
 from runner.cases.protecting import members_of
+from runner.cases.skew import LOUD_S, TOLD_S, in_words
 from runner.cases.threads import each_at_once
 from runner.desk.office import Office
 from runner.desk.standing import left_behind
@@ -70,12 +71,12 @@ def _answers(office: Office, name: str) -> Json:
         told = ping(opened) if ping else "opened; it has nothing harmless to read"
     except SeveranceError as error:
         return {**row, "ok": False, "detail": error.what, "remedy": error.remedy, "exit": int(error.exit)}
-    return {
-        **row,
-        "detail": told
-        if isinstance(told, str)
-        else ", ".join(f"{key}: {value}" for key, value in told.items()),
-    }
+    detail = told if isinstance(told, str) else ", ".join(f"{key}: {value}" for key, value in told.items())
+    off = in_words(services.skews.beyond(TOLD_S)) if services.skews.beyond(TOLD_S) else ""
+    if services.skews.beyond(LOUD_S):
+        remedy = "set the clock of this machine, for example with: timedatectl set-ntp true"
+        return {**row, "ok": False, "detail": off, "remedy": remedy, "exit": int(Exit.OUR_FAULT)}
+    return {**row, "detail": f"{detail}; {off}" if off else detail}
 
 
 def _protects(office: Office, name: str, group: str) -> Json:

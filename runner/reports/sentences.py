@@ -121,6 +121,7 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     "subject.sees": lambda d: (
         f"The subject could watch what is done: {_list(each['service'] for each in d['views']) or 'nowhere'}"
     ),
+    "clock.skewed": lambda d: str(d["said"])[:1].upper() + str(d["said"])[1:],
     "emergency.declared": lambda d: f"{d['by']} declared an emergency: {d['because']}",
     "emergency.unreviewed": lambda d: f"Nobody reviewed the emergency in time, by {d['since']}",
     "handover.asked": lambda d: f"{d['by']} offered the case to {d['to']}" + _because(d),

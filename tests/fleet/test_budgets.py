@@ -61,3 +61,10 @@ def test_what_one_runner_is_told_to_wait_all_wait(database):
     assert [round(each + BURST_S) for each in waited] == [30]
     Budget(database, "github", 600, waited.append).spend(waits=True)
     assert len(waited) == 1
+
+
+def test_a_clock_that_is_set_back_holds_no_reader_for_as_long(database):
+    waited: list[float] = []
+    Budget(database, "okta", 600).limited(86_400.0)
+    Budget(database, "okta", 600, waited.append).spend(waits=True)
+    assert waited == []

@@ -1,20 +1,16 @@
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
+from collections.abc import Generator
+from typing import Any
 
 import pytest
 
 from tests.cases.conftest import company, founded  # noqa: F401  fixtures
 
 
-@pytest.fixture(autouse=True)
-def without_capture() -> Iterator[None]:
-    """Take pytest's own handlers away: what they captured is sent between processes, and half a pair cannot be."""
-    root = logging.getLogger()
-    theirs = [each for each in root.handlers if type(each).__module__.startswith("_pytest")]
-    for each in theirs:
-        root.removeHandler(each)
-    yield
-    for each in theirs:
-        root.addHandler(each)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Spell what was captured so that it can be sent between processes: half a pair of surrogates cannot."""
+    report = yield
+    report.sections = [(name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections]
+    return report
