@@ -17,7 +17,10 @@ from pathlib import Path
 from tests.corpus.entries import BYTES
 from tests.fuzz.targets import SLOW, TARGETS
 
-_LONGEST = 4096  # bytes of one input
+_LONGEST = 16_384  # bytes of one input: a whole playbook, a whole mail
+_ROOT = Path(__file__).parents[2]
+_WHOLE = {"playbook": "tests/language/good/*.yaml", "yaml": "playbooks/*.yaml", "settings": "tests/language/good/*.yaml", "demand": "tests/intake/mails/*"}
+"""Files that are as they should be: what is damaged must once have been whole."""
 
 
 def main() -> int:
@@ -37,7 +40,8 @@ def _apart(name: str, seconds: int, out: Path) -> bool:
     seeds, findings = out / name / "seeds", out / name / "found"
     for folder in (seeds, findings):
         folder.mkdir(parents=True, exist_ok=True)
-    for at, content in enumerate(BYTES[:: 17 if name in SLOW else 1]):
+    whole = [path.read_bytes() for path in sorted(_ROOT.glob(_WHOLE[name]))] if name in _WHOLE else []
+    for at, content in enumerate([*whole, *BYTES[:: 17 if name in SLOW else 1]]):
         (seeds / f"{at:04d}").write_bytes(content)
     command = [sys.executable, "-m", "tests.fuzz.guided", name, f"-max_total_time={seconds}", f"-max_len={_LONGEST}",
                "-rss_limit_mb=2048", "-timeout=20", f"-artifact_prefix={findings}/", "-print_final_stats=1", str(seeds)]  # fmt: skip
