@@ -82,7 +82,7 @@ class Office:
 
     def records(self, code: str) -> list[dict[str, Any]]:
         """Return a case's records. Raises RefusedError, in a stranger's words, when there is none."""
-        records = read(self.database, code)
+        records = read(self.database, code) if code.isascii() else []  # bytes that are no text name no case
         if not records or records[0]["kind"] == TOMBSTONE:
             raise stranger(code)
         return records

@@ -7,6 +7,7 @@ import struct
 import tarfile
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tests.intake.hostile import HOSTILE
@@ -77,7 +78,7 @@ MADE: dict[str, Callable[[], Any]] = {
     "braces": lambda: "{" * 3_000,
     "brackets": lambda: "[" * 20_000,
     "dashes": lambda: "- " * 3_000,
-    "empty-file": lambda: b"",
+    "empty-file": bytes,
     "encrypted-zip": _encrypted_zip,
     "fifty-megabytes": lambda: b"a: " + b"x" * 50_000_000,
     "forty-kilobytes-of-command": lambda: "note amber-falcon-7 " + "x" * 40_000,
@@ -96,6 +97,6 @@ MADE: dict[str, Callable[[], Any]] = {
     "zip-in-zip": lambda: _zip(("inner.zip", _zip(("zeros", bytes(1_000_000))))),
     "zip-slip": lambda: _zip(("../../../../tmp/owned", b"x"), ("/abs", b"x"), ("a\\..\\b", b"x")),
     "zip-with-a-link": _zip_link,
-    **{f"mail/{name}": (lambda content=content: content) for name, content in HOSTILE.items()},
+    **{f"mail/{name}": partial(bytes, content) for name, content in HOSTILE.items()},
 }
 """By the name an entry gives in `make`."""

@@ -5,12 +5,12 @@ An AssertionError, or any exception that is not ours, is a finding. What a targe
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 import tempfile
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -36,10 +36,12 @@ from runner.settings import load as load_settings
 from tests.evidence.test_bag import build, reseal
 from tests.hostile.sinks import SINKS, inert_papers, papers_of
 
-__all__ = ["TARGETS"]
+__all__ = ["SLOW", "TARGETS"]
 
 Target = Callable[[bytes], None]
 TARGETS: dict[str, Target] = {}
+SLOW = {"bundle", "papers", "signature", "surfaces"}
+"""Those that write files, start programs, or go through every surface: they begin with a part of the corpus."""
 SAVED = datetime(2026, 11, 25, 9, 14, tzinfo=UTC)
 HOME = "https://shop.example/1"
 
@@ -84,7 +86,7 @@ def yaml(data: bytes) -> None:
     assert source.value is None or not [each for each in source.problems if each.rule not in ("duplicate-key", "hidden-character")]
     if source.value is not None and not source.problems:
         again = parse(json.dumps(source.value, ensure_ascii=True), "a.json")
-        readable = not any(unicodedata.category(each) in ("Cc", "Cs") or each > "\uffff" or each in "\u2028\u2029\ufeff" for each in _text(data))
+        readable = len(json.dumps(source.value)) < 1000 and not any(unicodedata.category(each) in ("Cc", "Cs") or each > "\uffff" or each in "\u2028\u2029\ufeff" for each in _text(data))
         assert not readable or "\\" in _text(data) or _same(again.value, source.value), (again.value, source.value)
 
 
@@ -140,14 +142,12 @@ def address(data: bytes) -> None:
         assert made.isascii()
     except RefusedError as refused:
         assert refused.what.isascii()
-    with contextlib.suppress(ServiceError):
+    with suppress(ServiceError):
         assert stays_home(text, HOME, "shop").startswith("https://shop.example")
-    try:
+    with suppress(ServiceError):
         found = next_page(text, HOME, "shop")
         assert found is None or found.startswith("https://shop.example")
-    except ServiceError:
-        pass
-    with contextlib.suppress(SettingsError):
+    with suppress(SettingsError):
         assert base_of(text, "shop").isascii()
 
 

@@ -6,10 +6,7 @@ import pytest
 
 from tests.corpus.entries import BYTES
 from tests.corpus.strategies import every, json_texts, mails, yaml_texts
-from tests.fuzz.targets import TARGETS
-
-SLOW = {"bundle", "papers", "signature", "surfaces"}
-"""Those that write files, start programs, or are tried on every text by tests of their own already."""
+from tests.fuzz.targets import SLOW, TARGETS
 
 
 @pytest.mark.parametrize("name", TARGETS)

@@ -83,10 +83,6 @@ def test_what_is_no_plain_file_that_stays_as_it_is_is_not_kept(entry, tmp_path):
     assert refused.value.remedy
 
 
-def _in_journal(change):
-    return rechained(change)
-
-
 def _journal_of(content: bytes):
     return lambda bag: (bag / "data/journal.jsonl").write_bytes(content)
 
@@ -106,10 +102,10 @@ FORGED = {
     "no-sha512": lambda bag: (bag / "manifest-sha512.txt").unlink(),
     "payload-link": lambda bag: (bag / "data/report.html").unlink() or (bag / "data/report.html").symlink_to("/etc/passwd"),
     "bagit-cut-short": lambda bag: (bag / "bagit.txt").write_bytes(b"BagIt-Version: 1.0\n"),
-    "data-of-a-list": _in_journal(lambda records: records[0].update(data=[])),
-    "data-of-nothing": _in_journal(lambda records: records[0].update(data=None)),
-    "opened-with-a-list": _in_journal(lambda records: records[0]["data"].update(playbook=[])),
-    "deep-record": _in_journal(_deep),
+    "data-of-a-list": rechained(lambda records: records[0].update(data=[])),
+    "data-of-nothing": rechained(lambda records: records[0].update(data=None)),
+    "opened-with-a-list": rechained(lambda records: records[0]["data"].update(playbook=[])),
+    "deep-record": rechained(_deep),
     "record-of-brackets": _journal_of(b"[" * 100_000 + b"\n"),
     "sparse-journal": lambda bag: os.truncate(bag / "data/journal.jsonl", 1 << 40),
     "sparse-bagit": lambda bag: os.truncate(bag / "bagit.txt", 1 << 40),
