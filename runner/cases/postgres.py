@@ -7,11 +7,12 @@ What the server is asked for, with its documentation: a commit is on its disk wh
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-__all__ = ["Server", "postgres_at"]
+__all__ = ["Answered", "Server", "ask", "postgres_at"]
 
 _SESSION = {
     "application_name": "severance",
@@ -33,6 +34,28 @@ class Server:
     url: str
     """`postgresql://user@host:port/name?sslmode=verify-full`, as libpq takes it, without a password."""
     password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How the server answered just now."""
+
+    version: str
+    took_ms: float
+    """One round trip on an open connection."""
+    ahead_s: float
+    """By how much its clock is ahead of this machine's."""
+
+
+def ask(engine: sa.Engine) -> Answered:
+    """Ask the server how it is. Raises what the database raises."""
+    moment = sa.select(sa.cast(sa.extract("epoch", sa.func.clock_timestamp()), sa.Float))
+    with engine.connect() as connection:
+        version = str(connection.execute(sa.text("SHOW server_version")).scalar_one())
+        began, by_the_wall = time.monotonic(), time.time()
+        theirs = float(connection.execute(moment).scalar_one())
+        took_s = time.monotonic() - began
+    return Answered(version, took_s * 1000, theirs - by_the_wall - took_s / 2)
 
 
 def postgres_at(server: Server) -> sa.Engine:

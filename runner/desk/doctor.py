@@ -8,6 +8,8 @@ from __future__ import annotations
 import shutil
 
 from runner.actions.values import Json
+from runner.cases import database
+from runner.cases.postgres import ask
 from runner.cases.protecting import members_of
 from runner.cases.skew import LOUD_S, TOLD_S, in_words
 from runner.cases.threads import each_at_once
@@ -35,8 +37,22 @@ def doctor(settings: Settings, names: list[str], *, try_lock: bool = False) -> l
     groups = [(each.service, each.group) for each in settings.protected if each.service and each.group]
     wanted = [group for group in dict.fromkeys(groups) if group[0] in chosen]
     rows += each_at_once(lambda group: _protects(office, *group), wanted)
-    rows += [] if names else [*office.custody.examine(trial=try_lock), *left_alone(office)]
+    if not names:
+        rows += [*_database(office), *office.custody.examine(trial=try_lock), *left_alone(office)]
     return [*rows, _ssh_keygen(), _pagers(settings)]
+
+
+def _database(office: Office) -> list[Json]:
+    """Return a row for the server that machines share, where there is one; clocks that differ are told."""
+    if not office.settings.database:
+        return []
+    row = {"service": "database", "check": "it answers, and tells our time", "remedy": "", "exit": 0}
+    with database.in_words(office.settings.database):
+        found = ask(office.database)
+    told = f"PostgreSQL {found.version}, {found.took_ms:.1f} ms, its clock {found.ahead_s:+.1f} s from ours"
+    apart = abs(found.ahead_s) > TOLD_S
+    amiss = {"remedy": "set this machine's clock by NTP", "exit": int(Exit.OUR_FAULT)} if apart else {}
+    return [{**row, "ok": not apart, "detail": told, **amiss}]
 
 
 def left_alone(office: Office) -> list[Json]:

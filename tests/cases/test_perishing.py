@@ -222,7 +222,7 @@ def test_once_all_is_kept_nothing_of_the_subject_is_losing(company, code):
 
 
 def test_status_tells_how_many_sources_are_kept_and_what_is_lost_next(company, code):
-    fresh = company.open(QUIET, subject=SUBJECT.mail)
+    fresh = company.open(QUIET, subject="milan.horvat@fjordlight.example")
     [before] = company.desk.status(fresh)
     assert before["evidence"]["unkept"] == before["evidence"]["sources"] > 0
     assert before["evidence"]["next"]["losing"]

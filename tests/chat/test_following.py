@@ -22,7 +22,7 @@ def room(company):
 @pytest.fixture
 def follower(room):
     desk, line, workspace = room.company.desk, room.line, room.workspace
-    made = Follower(Bridge(desk, line, workspace, Idle()), room.channels, Alarm(desk, line, workspace))
+    made = Follower(Bridge(desk, line, workspace, Idle(desk)), room.channels, Alarm(desk, line, workspace))
     yield made
     made.close()
 

@@ -170,6 +170,7 @@ def board(*requests: dict[str, Any], **more: Any) -> dict[str, Any]:
         "deciders": ["maren", "beatriz"],
         "state": "waiting",
         "outcome": "waiting",
+        "over": False,
         "exit": 5,
         "phase": "quiet",
         "accounts": 3,
@@ -232,7 +233,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "stopped": board(outcome="stopped", exit=130),
     "done": board(
         approval(status="used", standing="used", counted=["maren", "beatriz"], missing="", decisions=BOTH),
-        outcome="done", exit=0, phase="", fired=True, doors=doors(*["closed"] * 6, "inferred", "by-hand"), left=[],
+        outcome="done", over=True, exit=0, phase="", fired=True, doors=doors(*["closed"] * 6, "inferred", "by-hand"), left=[],
     ),
     "sixty doors": board(fired=True, doors=doors(*MIXED * 8), outcome="doors-open"),
 }  # fmt: skip
