@@ -94,14 +94,10 @@ def _authorized(line: ChatLine) -> Callable[..., AuthorizeResult]:
 
 
 def _quiet_logger() -> logging.Logger:
-    """Return a logger for the libraries: they print payloads at DEBUG; the log takes no words of theirs."""
-    logger = logging.getLogger("slack_bolt.chat")
-    logger.handlers = [logging.NullHandler()]  # without a log they say nothing
-    logger.filters = [_of_what_comes]
-    logger.setLevel(logging.WARNING)
+    """Return a logger for the libraries: they print payloads at DEBUG, and tracebacks for a broken one.
+
+    What Slack sends could else fill the log; what matters of it, the receiver says itself.
+    """
+    logger = logging.getLogger("severance.chat.library")
+    logger.setLevel(logging.CRITICAL)
     return logger
-
-
-def _of_what_comes(record: logging.LogRecord) -> bool:
-    """Leave out what Bolt says while it is made: that we tell it whose token answers, which is meant."""
-    return record.funcName != "__init__"

@@ -6,7 +6,6 @@ import time
 
 import pytest
 
-from integrations.lab.company import SUBJECT
 from runner.chat.alarm import Alarm
 from runner.chat.bridge import Bridge
 from runner.chat.following import Follower
@@ -53,7 +52,7 @@ def look_by_the_clock(room, follower, codes):
 
 
 def test_a_channel_in_which_nothing_is_due_is_not_asked_about_at_every_look(room, follower):
-    codes = [room.code, room.company.open(LOOKED, subject=SUBJECT.mail)]
+    codes = [room.code, room.company.open(LOOKED, subject="milan.horvat@fjordlight.example")]
     room.company.run(codes[1])
     show(room, follower, codes)
     look_by_the_clock(room, follower, codes)
