@@ -121,7 +121,10 @@ def test_every_part_has_a_smallest_form():
     assert set(SMALLEST) == set(PARTS)
 
 
-@pytest.mark.parametrize("part", SMALLEST)
+LONG = {"chat", "doors", "lockdown", "phases"}
+
+
+@pytest.mark.parametrize("part", [pytest.param(each, marks=pytest.mark.long if each in LONG else ()) for each in SMALLEST])
 def test_the_smallest_form_of_a_part_runs(part, tmp_path, smaller):
     SMALLEST[part](tmp_path, smaller)
 

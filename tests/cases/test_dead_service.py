@@ -23,7 +23,7 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [pytest.param(each, marks=pytest.mark.long if each in SLOW else ()) for each in WAYS])
 def test_a_service_that_fails_holds_no_door_of_another_and_none_of_its_own_is_called_closed(founded, way):
     company: Company = founded()
     company.office.silence_s, company.office.answer_s = (2, 4) if way in SLOW else (30, 300)

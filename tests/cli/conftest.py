@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +16,7 @@ import pytest
 Severance = Callable[..., "subprocess.CompletedProcess[str]"]
 COMMAND = (sys.executable, "-c", "from runner.cli import main; main()")
 ROOT = Path(__file__).parents[2]
+_STORES = itertools.count()
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -41,8 +44,18 @@ def severance(tmp_path: Path) -> Severance:
     return run
 
 
+@pytest.fixture
+def lab(running_lab: Path) -> Path:
+    """The company's settings with a store of the test's own: one case at a time is about its one subject."""
+    name = f"state-{next(_STORES)}"
+    settings = running_lab.with_name(f"{name}.yaml")
+    settings.write_text(re.sub(r"^store: .*$", f"store: {name}", running_lab.read_text(), flags=re.MULTILINE))
+    settings.chmod(0o600)
+    return settings
+
+
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def running_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The simulated company, run by the verb itself; yields its settings file."""
     folder = tmp_path_factory.mktemp("lab")
     words = [*COMMAND, "lab", "--out", str(folder / "company")]

@@ -46,7 +46,7 @@ def test_the_case_keeps_the_bytes_and_its_code_is_all_that_stdout_holds(at, seve
     done = at("open", str(PLAYBOOK), "--demand", str(MAILS / "first.eml"))
     [code] = done.stdout.split()
     digest = hashlib.sha256((MAILS / "first.eml").read_bytes()).hexdigest()
-    items = sorted((lab.parent / "state" / "cases" / code / "items").iterdir())
+    items = sorted((lab.parent / lab.stem / "cases" / code / "items").iterdir())
     assert len(items) == 4
     assert hashlib.sha256(items[0].read_bytes()).hexdigest() == digest
     waiting = severance("run", code, "--no-input", "--json", "--config", str(lab))

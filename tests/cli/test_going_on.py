@@ -107,7 +107,7 @@ def test_a_disk_that_fills_up_during_a_run_ends_it_in_words_and_the_case_goes_on
 ):
     """A limit on the size of files stands in for it; it hits the journal, the engine or an item."""
     settings = lab.parent / f"full-{kilobytes}.yaml"
-    settings.write_text(lab.read_text().replace('store: "state"', f'store: "full-{kilobytes}"'))
+    settings.write_text(re.sub(r"^store: .*$", f"store: full-{kilobytes}", lab.read_text(), flags=re.MULTILINE))
     settings.chmod(0o600)
     case = severance(*OPEN, *INPUTS, "--as", "ingrid", "--config", str(settings)).stdout.strip()
     run = ("run", case, "--no-input", "--config", str(settings))

@@ -14,7 +14,7 @@ import pytest
 def company(lab, tmp_path):
     """Settings of the company with a store of their own."""
     folder = tmp_path / "company"
-    shutil.copytree(lab.parent, folder, ignore=shutil.ignore_patterns("state", "ledgers", "backup"))
+    shutil.copytree(lab.parent, folder, ignore=shutil.ignore_patterns("state*", "ledgers", "backup"))
     path = folder / "severance.yaml"
     path.write_text(f"{path.read_text()}\nretention: {{keep: 0d, delete: [security-leads, counsel]}}\n")
     return path

@@ -11,7 +11,7 @@ from typing import Any
 from integrations.lab.ledger import duplicates, read
 from runner.errors import StorageError
 from runner.evidence.chain import broken
-from runner.evidence.store import Store
+from runner.evidence.folder import Folder
 
 __all__ = ["lost", "twice"]
 
@@ -59,7 +59,7 @@ def lost(store: Path, code: str, records: Records, ends: Iterable[dict[str, Any]
         *(line for each in ends for line in _short_of_done(each)),
         *_unanswered(records),
         *_unapproved(records),
-        *_unread(Store(store / "cases" / code), records),
+        *_unread(Folder(store / "cases" / code), records),
         *([f"chain: {damage}"] if (damage := broken(records)) else []),
         *_damaged(store / "severance.db"),
     ]
@@ -121,7 +121,7 @@ def _unapproved(records: Records) -> Iterator[str]:
                 yield f"used without its people: {request}"
 
 
-def _unread(store: Store, records: Records) -> Iterator[str]:
+def _unread(store: Folder, records: Records) -> Iterator[str]:
     """Yield items that do not read back as they were kept."""
     for sha256 in dict.fromkeys(_kept(records)):
         try:

@@ -190,7 +190,7 @@ def test_a_restore_that_is_killed_at_each_of_its_steps_ends_whole(backup):
     other.close()
 
 
-@pytest.mark.parametrize("moment", ["phase.planned", "lockdown.fired"])
+@pytest.mark.parametrize("moment", [pytest.param("phase.planned", marks=pytest.mark.long), "lockdown.fired"])
 def test_a_backup_of_a_live_case_goes_on_elsewhere_and_does_nothing_twice(beside_us, tmp_path, moment):
     """The first store acts on after its backup, and dies: what it did is unknown to the second, and found done."""
     company = beside_us()

@@ -26,7 +26,10 @@ def written(folder: Path, **more: Any) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("name", scenarios())
+LONG = {"git-events-expire-tonight", "demand-on-friday"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(each, marks=pytest.mark.long if each in LONG else ()) for each in scenarios()])
 def test_all_that_a_shipped_scenario_expects_holds(severance, tmp_path, name):  # noqa: F811
     out = str(tmp_path / "company")
     done = severance("drill", scenario(name).playbooks[0], "--scenario", name, "--json", "--out", out)

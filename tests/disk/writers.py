@@ -15,7 +15,7 @@ from typing import Any
 
 from runner.errors import StorageError
 from runner.evidence.chain import broken
-from runner.evidence.store import Store
+from runner.evidence.folder import Folder
 from tests.cases.company import Company
 
 __all__ = ["WRITERS", "forward", "full_files"]
@@ -25,7 +25,7 @@ _DATABASE = ("severance.db", "severance.db-wal", "severance.db-shm")
 
 WRITERS: Mapping[str, Callable[[Company, str], object]] = {
     "journal": lambda company, code: company.office.journal(code).write("note", by="rohan", text="x" * 9_000),
-    "item": lambda company, code: Store(company.office.folder(code)).put("log", os.urandom(21_000), "text/plain"),
+    "item": lambda company, code: Folder(company.office.folder(code)).put("log", os.urandom(21_000), "text/plain"),
     "report.html": lambda company, code: company.desk.report(code, "html"),
     "report.md": lambda company, code: company.desk.report(code, "md"),
     "report.json": lambda company, code: company.desk.report(code, "json"),

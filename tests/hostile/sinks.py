@@ -37,7 +37,7 @@ from runner.cli.words import line
 from runner.desk.showing import guarded, shown
 from runner.errors import RefusedError
 from runner.evidence.chain import START, broken, canonical, parse, seal
-from runner.evidence.store import Store
+from runner.evidence.folder import Folder
 from runner.language.mermaid import _text
 from runner.language.problems import At, Problem, quoted, rendered
 from runner.language.references import render
@@ -316,7 +316,7 @@ def the_journal(text: str) -> None:
 def evidence(text: str) -> None:
     content = text.encode("utf-8", "surrogatepass")
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "case")
+        store = Folder(Path(folder) / "case")
         item = store.put(text, content, text)
         assert store.get(item.sha256).read_bytes() == content
         [kept] = [each for each in Path(folder).rglob("*") if each.is_file()]

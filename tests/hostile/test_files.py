@@ -12,7 +12,7 @@ import pytest
 from runner.desk.handed_in import chunks_of
 from runner.errors import RefusedError, UsageError
 from runner.evidence.chain import parse
-from runner.evidence.store import Store
+from runner.evidence.folder import Folder
 from runner.evidence.verify import verify
 from runner.people.signature import signer
 from tests.corpus.entries import into
@@ -24,13 +24,13 @@ NAME = re.compile(r"\d{4}-[0-9a-f]{12}\.(json|jsonl|txt|bin)")
 
 @pytest.mark.parametrize("entry", into("file-name"), ids=str)
 def test_a_name_is_kept_beside_the_evidence_and_never_on_disk(entry, tmp_path):
-    store = Store(tmp_path / "case")
+    store = Folder(tmp_path / "case")
     assert store.put(entry.value, b"x", "text/plain").name == entry.value
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()] == ["case/items/0001-2d711642b726.txt"]
 
 
 def test_names_that_a_disk_takes_for_one_are_two_items(tmp_path):
-    store = Store(tmp_path / "case")
+    store = Folder(tmp_path / "case")
     names = [each.value for each in into("file-name")]
     kept = [store.put(name, f"{at}".encode(), "application/json") for at, name in enumerate(names)]
     assert [store.get(item.sha256).read_bytes() for item in kept] == [f"{at}".encode() for at in range(len(names))]
@@ -41,7 +41,7 @@ def test_names_that_a_disk_takes_for_one_are_two_items(tmp_path):
 def test_an_archive_is_stored_as_it_is_and_never_opened(entry, tmp_path):
     path = tmp_path / "handed-in"
     path.write_bytes(entry.content)
-    store = Store(tmp_path / "case")
+    store = Folder(tmp_path / "case")
     item = store.put(path.name, chunks_of(path), "application/zip")
     assert store.get(item.sha256).read_bytes() == entry.content
     assert len(list((tmp_path / "case").rglob("*"))) == 2  # the folder of items, and the one

@@ -9,7 +9,7 @@ import pytest
 
 from runner.actions.values import Document
 from runner.evidence.chain import canonical, seal
-from runner.evidence.store import Store
+from runner.evidence.folder import Folder
 from runner.evidence.verify import verify
 from runner.reports.encoding import visible
 from tests.corpus.entries import TEXTS
@@ -46,7 +46,7 @@ def test_the_papers_do_nothing_whatever_is_said_and_say_it(text):
 
 def test_a_bundle_of_the_whole_corpus_verifies_and_has_no_name_of_theirs(tmp_path):
     values = [each.value for each in TEXTS]
-    store = Store(tmp_path / "case")
+    store = Folder(tmp_path / "case")
     records = journal(store)
     for value in values:
         item = store.put(value, value.encode("utf-8", "surrogatepass"), value)
