@@ -75,7 +75,7 @@ def _number(text: str) -> float | None:
 def _instant(text: str) -> float | None:
     """Return a time that is spelled in seconds of the epoch, or in ISO 8601."""
     try:
-        return float(text) if text.isdecimal() else datetime.fromisoformat(text).timestamp()
+        return _number(text) if text.isdecimal() else datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError):
         return None
 
@@ -83,6 +83,6 @@ def _instant(text: str) -> float | None:
 def _moment(text: str) -> float | None:
     try:
         moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+        return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+    except (TypeError, ValueError, OverflowError):  # a day or a zone of twenty digits
         return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()

@@ -18,7 +18,7 @@ from runner.cases.sqlite import FILE, number_cases, sqlite_in
 from runner.cases.tables import create
 from runner.errors import SettingsError, StorageError
 
-__all__ = ["Server", "damaged", "failed", "in_words", "open_database", "secure_folder", "shared"]
+__all__ = ["Server", "failed", "in_words", "open_database", "secure_folder", "shared"]
 
 
 def open_database(folder: Path, server: Server | None = None) -> sa.Engine:
@@ -64,12 +64,6 @@ def failed(where: Path | str, error: Exception) -> StorageError:
     usual = "cannot write", "see that the database server answers" if away else "free or unlock the disk"
     what, mend = next((said for words, said in _TROUBLE.items() if words in reason), usual)
     return StorageError(f"{what}: {reason}", where=str(where), remedy=f"{mend}, then `severance resume CASE`")
-
-
-def damaged(where: Path | str, error: Exception) -> StorageError:
-    """Say that what is stored cannot be read any more."""
-    what, mend = _DAMAGED
-    return StorageError(f"{what}: {error}", where=str(where), remedy=mend)
 
 
 @contextmanager

@@ -20,9 +20,10 @@ import sqlalchemy as sa
 from runner.actions.values import Json
 from runner.cases.appending import Batch, Entry, Record, Within, insert, transactions
 from runner.cases.clock import now, stamp
-from runner.cases.database import damaged, failed, shared
+from runner.cases.database import failed, shared
 from runner.cases.holds import Hold
 from runner.cases.tables import JOURNAL
+from runner.errors import RefusedError
 
 __all__ = ["Entry", "Journal", "Record", "Within", "now", "read", "stamp"]
 
@@ -140,7 +141,10 @@ class Journal:
 
 
 def read(engine: sa.Engine, case: str, after: int = 0) -> list[Record]:
-    """Return a case's records after a sequence number, in order. Raises StorageError."""
+    """Return a case's records after a sequence number, in order.
+
+    Raises StorageError, and RefusedError where one of them is no record any more.
+    """
     wanted = (JOURNAL.c.case_code == case) & (JOURNAL.c.seq > after)
     try:
         with engine.connect() as connection:
@@ -149,7 +153,11 @@ def read(engine: sa.Engine, case: str, after: int = 0) -> list[Record]:
     except sa.exc.SQLAlchemyError as error:
         raise failed(_place(engine, case), error) from error
     except ValueError as error:  # no JSON, or no text
-        raise damaged(_place(engine, case), error) from error
+        raise RefusedError(
+            f"its records were changed: {error}",
+            where=_place(engine, case),
+            remedy="compare them with the last bundle, or restore the store from a backup",
+        ) from error
 
 
 def _record(text: str) -> Record:

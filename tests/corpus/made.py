@@ -33,7 +33,8 @@ def _zip(*files: tuple[str | zipfile.ZipInfo, bytes]) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
         for name, content in files:
-            file.writestr(name, content)
+            at = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)) if isinstance(name, str) else name
+            file.writestr(at, content, zipfile.ZIP_DEFLATED)
     return made.getvalue()
 
 

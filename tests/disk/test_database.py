@@ -258,5 +258,5 @@ def _put(journal, seq, raw):
 def _noticed(journal):
     try:
         return broken(journal.read()) is not None
-    except StorageError:
+    except RefusedError:
         return True

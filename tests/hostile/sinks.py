@@ -320,5 +320,5 @@ def evidence(text: str) -> None:
         item = store.put(text, content, text)
         assert store.get(item.sha256).read_bytes() == content
         [kept] = [each for each in Path(folder).rglob("*") if each.is_file()]
-        assert re.fullmatch(r"0001-[0-9a-f]{12}\.(bin|txt|json|jsonl)", kept.name)
+        assert re.fullmatch(r"[0-9a-f]{64}\.(bin|txt|json|jsonl)", kept.name)
         assert item.name == text

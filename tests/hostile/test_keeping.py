@@ -110,9 +110,9 @@ def test_settings_somebody_else_could_have_put_there_are_not_read(entry, folder,
     assert refused.value.remedy
 
 
-@pytest.fixture(scope="module")
-def company(tmp_path_factory):
-    with closing(Company(tmp_path_factory.mktemp("keeping"))) as company:
+@pytest.fixture
+def company(tmp_path):
+    with closing(Company(tmp_path / "keeping")) as company:
         path = company.folder / "rehearsal.yaml"
         path.write_text(PLAYBOOK)
         company.code = company.desk.open(str(path), {}, claim=Claim("ingrid", None))
