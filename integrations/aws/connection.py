@@ -8,6 +8,7 @@ then the operation. What `reads.py` does not name is a write.
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Protocol
@@ -129,7 +130,10 @@ class Aws:
     def me(self) -> Json:
         """Return `{UserId, Account, Arn}` of our own principal; asked once."""
         if self._me is None:
-            self._me = self.call("sts.GetCallerIdentity", {}).json
+            found = self.call("sts.GetCallerIdentity", {}).json
+            if not re.fullmatch("[0-9]{12}", found["Account"]):  # it is remembered
+                raise ValueError("an account's id has twelve digits")
+            self._me = found
         return self._me
 
     def manages(self) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
+
 from tests.fleet.conftest import kill
 
 
@@ -24,6 +26,7 @@ def test_a_case_whose_worker_dies_with_its_run_is_finished_by_another_and_nothin
     assert fleet.twice() == []
 
 
+@pytest.mark.long
 def test_a_run_that_froze_and_wakes_after_another_took_its_case_writes_nothing_more(fleet):
     code = fleet.open()
     fleet.worker()
