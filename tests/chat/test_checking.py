@@ -9,7 +9,7 @@ import pytest
 
 from runner.chat.checking import checked
 from runner.chat.manifest import SCOPES
-from tests.cli.conftest import lab, severance  # noqa: F401  fixtures
+from tests.cli.conftest import lab, running_lab, severance  # noqa: F401  fixtures
 
 SOCKET, TEAM, RIGHTS, PEOPLE = (
     "the app token opens a connection", "the bot is in our workspace", "the bot has its scopes", "people are recognised",
