@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from runner.actions.values import Document, Json
@@ -23,6 +24,7 @@ from runner.reports.views import CaseReport
 
 __all__ = ["document_of", "make_bundle", "write_report"]
 
+_ANEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
 _WRITERS: Mapping[str, Callable[[CaseReport], str]] = {"html": html, "md": markdown, "json": as_json}
 
 
@@ -94,23 +96,35 @@ def _fresh(folder: Path) -> Path:
 
 def _replace(texts: Mapping[Path, str]) -> None:
     """Write files, each over what has its name, all of them or none: renaming takes no space."""
-    token = secrets.token_hex(8)  # two may write the same at once
-    written = {path: path.with_name(f".{path.name}-{token}") for path in texts}
+    parts = {path: path.with_name(f"{path.name}.part") for path in texts}
+    first = next(iter(texts))
     try:
-        for path, part in written.items():
-            fresh = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-            with os.fdopen(os.open(part, fresh, 0o600), "w", encoding="utf-8", newline="") as file:
-                file.write(texts[path])
-                file.flush()
-                os.fsync(file.fileno())  # a rename may reach the disk before what it names
-        for path, part in written.items():
-            part.replace(path)
+        with _alone(first.parent):  # a run writes the report as it ends, whoever else asks for it just then
+            try:
+                for path, part in parts.items():
+                    with os.fdopen(os.open(part, _ANEW, 0o600), "w", encoding="utf-8", newline="") as file:
+                        file.write(texts[path])
+                        file.flush()
+                        os.fsync(file.fileno())  # a rename may reach the disk before what it names
+                for path, part in parts.items():
+                    part.replace(path)
+            finally:
+                for part in parts.values():
+                    part.unlink(missing_ok=True)  # it has its name by now, or is half written
     except OSError as error:
         raise StorageError(
             f"cannot write: {error.strerror}",
-            where=str(next(iter(texts))),
+            where=str(first),
             remedy="free the disk, then `severance report CASE`",
         ) from error
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold a folder's own lock for the length of the block; the system drops it when we die."""
+    where = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(where, fcntl.LOCK_EX)
+        yield
     finally:
-        for part in written.values():
-            part.unlink(missing_ok=True)  # it has its name by now, or is half written
+        os.close(where)

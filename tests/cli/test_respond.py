@@ -231,7 +231,8 @@ def test_away_from_a_lab_a_signature_made_with_the_printed_line_opens_a_case(
     done = severance(*words, "--sign", "approval.sig")
     assert done.returncode == 0, done.stderr
     again = severance(*words, "--sign", "-", input=(tmp_path / "approval.sig").read_text())
-    assert again.returncode == 0, again.stderr
+    assert again.returncode == 6  # it was read and counted: what is refused is a second case about him
+    assert f"{done.stdout.strip()} is about this person already" in again.stderr
 
 
 def test_away_from_a_lab_a_claimed_name_counts_for_nothing(severance, signed):

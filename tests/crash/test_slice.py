@@ -25,7 +25,6 @@ DEATHS = {
         "link.confirmed",
         "sent residue-lockdown/residue-doors/github.remove_member@github",
         "answered page/asked@pager",
-        "request.reminded half-time",
         "bundle itself renamed",
         "bundle made",
         "report timeline.csv renamed",
