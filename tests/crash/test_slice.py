@@ -32,7 +32,9 @@ DEATHS = {
 }
 
 
-@pytest.mark.parametrize("playbook", DEATHS)
+@pytest.mark.parametrize(
+    "playbook", ["suspected-dprk-worker", pytest.param("post-termination-extortion", marks=pytest.mark.long)]
+)
 def test_nothing_is_lost_and_nothing_is_done_twice(tmp_path, playbook):
     with Lives() as lives:
         ended = march(tmp_path, lives, REHEARSALS[playbook], Choice(only=DEATHS[playbook]), tell=lambda _: None)

@@ -26,7 +26,7 @@ def written(folder: Path, **more: Any) -> str:
     return str(path)
 
 
-LONG = {"git-events-expire-tonight", "demand-on-friday"}
+LONG = {"git-events-expire-tonight", "demand-on-friday", "data-leaving-now", "three-personas", "mints-while-approving"}
 
 
 @pytest.mark.parametrize("name", [pytest.param(each, marks=pytest.mark.long if each in LONG else ()) for each in scenarios()])
