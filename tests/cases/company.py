@@ -17,6 +17,7 @@ from threading import Thread
 from typing import Any, TypeVar
 
 import httpx2
+import sqlalchemy as sa
 
 from integrations.lab.company import SUBJECT
 from integrations.lab.launch import start
@@ -30,6 +31,7 @@ from runner.cases.casefile import CaseFile
 from runner.cases.conduct import Conductor
 from runner.cases.phase import Node, run_phase
 from runner.cases.services import Services
+from runner.cases.tables import SUBJECTS
 from runner.cases.work import Work
 from runner.desk.cases import Desk
 from runner.desk.cast import Cast
@@ -175,8 +177,10 @@ class Company:
     def open(
         self, phases: str = CLOSE, *, by: str = STARTER, subject: str = SUBJECT.mail, **inputs: str
     ) -> str:
-        """Open a case by a playbook with these phases; returns its code name."""
+        """Open a case by a playbook with these phases, whoever else is about the person; returns its code name."""
         path = self.write(phases, SUBJECT_INPUT if subject else "")
+        with self.office.database.begin() as connection:  # one company serves many tests, with one subject
+            connection.execute(sa.delete(SUBJECTS))
         given = {"subject": subject, **inputs} if subject else inputs
         return self.desk.open(str(path), given, claim=Claim(by, None))
 
