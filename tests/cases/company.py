@@ -174,13 +174,17 @@ class Company:
 
     # what happens
 
+    def free(self) -> None:
+        """Let any case be about anybody: one company serves many tests, with one subject."""
+        with self.office.database.begin() as connection:
+            connection.execute(sa.delete(SUBJECTS))
+
     def open(
         self, phases: str = CLOSE, *, by: str = STARTER, subject: str = SUBJECT.mail, **inputs: str
     ) -> str:
         """Open a case by a playbook with these phases, whoever else is about the person; returns its code name."""
         path = self.write(phases, SUBJECT_INPUT if subject else "")
-        with self.office.database.begin() as connection:  # one company serves many tests, with one subject
-            connection.execute(sa.delete(SUBJECTS))
+        self.free()
         given = {"subject": subject, **inputs} if subject else inputs
         return self.desk.open(str(path), given, claim=Claim(by, None))
 

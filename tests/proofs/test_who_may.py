@@ -205,6 +205,7 @@ _REASONS = {
 @pytest.mark.parametrize("name", RESPONDERS)
 def test_only_starters_open(asked, name, verb):
     company, code = asked
+    company.free()
     if name in MAY[verb]:
         made = VERBS[verb](company, code, Claim(name, None))
         assert company.records(made)[0]["data"]["by"] == name
