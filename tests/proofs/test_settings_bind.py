@@ -68,6 +68,7 @@ def test_a_playbook_that_asks_more_keeps_what_it_asks(founded):
 
 
 def test_an_emergency_asks_as_many_as_the_settings_say(company):
+    company.free()
     path = company.write(CLOSE)
     path.write_text(path.read_text().replace("phases:\n", f"{EMERGENCY}phases:\n", 1))
     code = company.desk.open(str(path), {"subject": MILAN.mail}, claim=Claim("ingrid", None))
