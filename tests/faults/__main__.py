@@ -7,12 +7,15 @@ its exit code is 1 when anything was said that was not so, or done twice, or not
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.conformance.world import Vendor, World
+from tests.conformance.case import Case
+from tests.conformance.world import World
 from tests.faults.kinds import KINDS, Wrong
 from tests.faults.trial import Trial, impatient, meets, tried, writing
 
@@ -27,20 +30,26 @@ def main() -> int:
 
 
 def _all(folder: Path, only: str) -> int:
-    vendors: dict[str, Vendor] = {}
-    worlds, wrongs = 0, 0
-    for wrong in KINDS.values():
+    cases = defaultdict[str, list[Case]](list)
+    for case in writing():
+        cases[case.action.partition(".")[0]].append(case)
+    vendors = {name: impatient(name, folder / name) for name in cases}
+    wrongs, turns = 0, itertools.count()
+
+    def of(name: str, wrong: Wrong) -> list[Trial]:
         trials = list[Trial]()
-        for case in writing():
-            if not meets(case, wrong) or only not in f"{wrong} {case}":
-                continue
-            name, worlds = case.action.partition(".")[0], worlds + 1
-            vendors.setdefault(name, impatient(name, folder / name))
-            world = World(vendors[name], folder / f"world-{worlds}")
-            trials += tried(case, wrong, world)
-            world.close()
-        _tell(wrong, trials)
-        wrongs += sum(bool(each.wrong) for each in trials)
+        for case in cases[name]:
+            if meets(case, wrong) and only in f"{wrong} {case}":
+                world = World(vendors[name], folder / f"world-{next(turns)}")
+                trials += tried(case, wrong, world)
+                world.close()
+        return trials
+
+    with ThreadPoolExecutor(len(vendors)) as pool:  # what waits for a silent service waits beside the others
+        for wrong in KINDS.values():
+            trials = [each for found in pool.map(of, vendors, itertools.repeat(wrong)) for each in found]
+            _tell(wrong, trials)
+            wrongs += sum(bool(each.wrong) for each in trials)
     for each in vendors.values():
         each.close()
     _say(f"{wrongs} wrong")
@@ -48,6 +57,8 @@ def _all(folder: Path, only: str) -> int:
 
 
 def _tell(wrong: Wrong, trials: list[Trial]) -> None:
+    if not trials:
+        return
     came = Counter(each.first if each.first == each.last else f"{each.first}, then {each.last}" for each in trials)
     _say(f"{wrong}: " + "; ".join(f"{times} {what}" for what, times in came.most_common()))
     for each in trials:
