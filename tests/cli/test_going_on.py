@@ -14,9 +14,12 @@ INPUTS = ("--input", "engaged=contractor", "--input", "seen=x")
 
 
 @pytest.fixture
-def at(severance, lab):
-    """Run a verb with the lab's settings."""
-    return lambda *words, **more: severance(*words, "--config", str(lab), **more)
+def at(severance, lab, tmp_path):
+    """Run a verb with the lab's settings and a store of its own: of one person, a store has one case."""
+    own = lab.parent / f"{tmp_path.name}.yaml"
+    own.write_text(lab.read_text().replace('store: "state"', f'store: "state-{tmp_path.name}"'))
+    own.chmod(0o600)
+    return lambda *words, **more: severance(*words, "--config", str(own), **more)
 
 
 @pytest.fixture
