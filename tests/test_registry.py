@@ -274,3 +274,7 @@ def test_the_signature_lint_has_teeth():
     hints = get_type_hints(reopen)
     allowed, _ = SIGNATURES[("reopen", None)]
     assert not any([hints["account"]][: len(form)] == form for form in allowed)
+
+
+def test_what_a_test_imports_adds_no_vendor_to_this_process():
+    assert {made.connect.__module__.split(".")[0] for made in SERVICES.values()} == {"integrations"}

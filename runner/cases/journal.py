@@ -148,8 +148,9 @@ def read(engine: sa.Engine, case: str, after: int = 0) -> list[Record]:
     wanted = (JOURNAL.c.case_code == case) & (JOURNAL.c.seq > after)
     try:
         with engine.connect() as connection:
-            rows = connection.execute(sa.select(JOURNAL.c.record).where(wanted).order_by(JOURNAL.c.seq))
-            return [_record(row.record) for row in rows]
+            # All of them at once: a look that breaks off leaves SQLite's connection in the past.
+            rows = connection.execute(sa.select(JOURNAL.c.record).where(wanted).order_by(JOURNAL.c.seq)).all()
+        return [_record(row.record) for row in rows]
     except sa.exc.SQLAlchemyError as error:
         raise failed(_place(engine, case), error) from error
     except ValueError as error:  # no JSON, or no text

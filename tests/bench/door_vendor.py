@@ -1,13 +1,12 @@
 """`bench`: a vendor whose every service is one door of `stand_in`, and `sequel`: what is called after the doors.
 
 `runner` finds both as it finds a company's own integrations: by an entry point of `severance.integrations`, in
-a distribution that `installed` writes into a folder of PYTHONPATH. Actions do what shipped ones do: read first,
-write once, read back.
+a distribution that `doored_company` writes into a folder of PYTHONPATH. Whoever imports this module registers
+them: no test may. Actions do what shipped ones do: read first, write once, read back.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
@@ -18,20 +17,12 @@ from runner.actions.values import Account, Changed, Doc, Json, Outcome, Proof, T
 from runner.errors import ServiceError
 
 __all__ = [
-    "close_door", "connect", "connect_sequel", "door_is_closed", "find_accounts", "find_open_door", "follow_up", "installed",
+    "close_door", "connect", "connect_sequel", "door_is_closed", "find_accounts", "find_open_door", "follow_up",
 ]  # fmt: skip
 
 SOURCE = "tests/bench/stand_in.py"
 _NONE = "a door of the stand-in is an account, and nothing else"
 _LACKS = dict.fromkeys(("app", "device", "grant", "key", "membership", "role", "session", "shared", "token"), _NONE)
-
-
-def installed(folder: Path) -> None:
-    """Write the distribution whose entry point names this module, so that a process with this folder finds it."""
-    made = folder / "severance_bench-1.dist-info"
-    made.mkdir(parents=True)
-    (made / "METADATA").write_text("Metadata-Version: 2.1\nName: severance-bench\nVersion: 1\n")
-    (made / "entry_points.txt").write_text("[severance.integrations]\nbench = tests.bench.door_vendor\n")
 
 
 class Settings(BaseModel):

@@ -12,7 +12,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.door_vendor import installed
 from tests.bench.table import ENTRY, ROOT, Command
 
 __all__ = ["DECIDERS", "FOLLOWING", "MAIL", "PLAYBOOK", "STARTER", "Approved", "approved", "command", "founded", "waiting", "within"]
@@ -46,6 +45,14 @@ _PROOF = "      - {id: proof, do: doors.prove, accounts: [subject]}\n"
 _STEP = "      - {{id: follow-{0}, do: sequel.follow_up, with: {{number: {0}}}{1}}}\n"
 
 
+def _install(folder: Path) -> None:
+    """Write the distribution whose entry point names the doors' vendor, for processes with this folder in their path."""
+    made = folder / "severance_bench-1.dist-info"
+    made.mkdir(parents=True)
+    (made / "METADATA").write_text("Metadata-Version: 2.1\nName: severance-bench\nVersion: 1\n")
+    (made / "entry_points.txt").write_text("[severance.integrations]\nbench = tests.bench.door_vendor\n")
+
+
 @dataclass(frozen=True, slots=True)
 class Approved:
     """A case that waits for nobody any more."""
@@ -64,7 +71,7 @@ def founded(folder: Path, url: str, doors: int, database: str = "") -> Path:
     url: of the stand-in. database: a PostgreSQL server's, or nothing for a file in the store.
     """
     folder.mkdir(mode=0o700)
-    installed(folder / "plugin")
+    _install(folder / "plugin")
     (folder / PLAYBOOK).write_text(_playbook())
     settings = folder / "severance.yaml"
     settings.write_text(_settings(url, doors, database))

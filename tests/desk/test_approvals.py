@@ -181,7 +181,6 @@ def test_an_expired_approval_is_refused_at_the_desk_and_at_firing(founded):
     assert company.changes("okta", "github") == []
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a connection of an earlier test
 def test_an_approval_counts_once(company):
     code = asked(company)
     company.approve(code)
