@@ -32,6 +32,7 @@ VALUES = {"runner.actions.values", "runner.actions.doors"}
 
 ARROWS: dict[str, set[str]] = {
     "errors": set(),
+    "clock": set(),
     "actions": set(),
     "language": {"actions"},
     "settings": {"actions", "runner.language.problems", "runner.language.source"},  # one reader of YAML for all
@@ -39,9 +40,16 @@ ARROWS: dict[str, set[str]] = {
     "evidence": {*VALUES, "runner.actions.vaults"},
     "intake": {"runner.actions.values"},
     "reports": {"evidence", *VALUES},
-    "cases": {"actions", "intake", "language", "people", "evidence", "settings"},
+    "database": {"clock", "runner.evidence.chain", *VALUES},
+    "casefile": {"database", "language", "people", "settings", "runner.intake.gathering", *VALUES},
+    "cases": {
+        "casefile", "clock", "database", "actions", "intake", "language", "people", "evidence", "settings",
+    },
     "telemetry": {"settings", "runner.language.tokens", *VALUES},
-    "desk": {"cases", "actions", "intake", "language", "reports", "people", "evidence", "settings", "telemetry"},
+    "desk": {
+        "cases", "casefile", "clock", "database", "actions", "intake", "language", "reports", "people", "evidence",
+        "settings", "telemetry",
+    },
     "fleet": {"desk", "runner.telemetry.sink"},  # it says what it could not do
     "cli": {"desk", "runner.chat.checking", "runner.chat.manifest", "runner.chat.server", "runner.fleet.server"},
     "chat": {"desk", "fleet", "runner.telemetry.sink"},
@@ -68,7 +76,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
         "integrations.entra.credentials", "integrations.lab.certificate", "integrations.lab.entra",
         "integrations.lab.google.access", "integrations.lab.settings_file",
     ),
-    "dbos": ("runner.cases.engine", "runner.cases.forgetting"),
+    "dbos": ("runner.cases.engine", "runner.database.forgetting"),
     "httpcore2": ("integrations.deadline", "integrations.transport"),  # what httpx2 sends with
     "httpx2": ("integrations.carrier", "integrations.client", "integrations.transport", "integrations.webhook"),
     "jinja2": (
@@ -88,13 +96,7 @@ IMPORTERS: dict[str, tuple[str, ...]] = {
     "rich": ("runner.cli",),
     "slack_bolt": ("runner.chat",),
     "slack_sdk": ("integrations.slack_web", "runner.chat"),
-    "sqlalchemy": (
-        "runner.cases.appending", "runner.cases.budgets", "runner.cases.claims", "runner.cases.copying",
-        "runner.cases.database",
-        "runner.cases.engine", "runner.cases.forgetting", "runner.cases.heads", "runner.cases.holds",
-        "runner.cases.journal", "runner.cases.postgres", "runner.cases.sqlite", "runner.cases.stored",
-        "runner.cases.switchboard", "runner.cases.tables", "runner.cases.tombstones", "runner.desk",
-    ),
+    "sqlalchemy": ("runner.database", "runner.cases.engine", "runner.desk"),
     "typer": ("runner.cli",),
     "websockets": ("integrations.lab.slack.link", "runner.chat.socket_mode"),
     "yaml": ("runner.language.source",),

@@ -1,1 +1,1 @@
-"""Doing it, durably: the journal, the phase interpreter, the lockdown."""
+"""Doing it, durably: the phase interpreter, the questions to people, the lockdown and its undo."""

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from runner.actions.contract import Action
 from runner.actions.values import Account, Json
 from runner.cases.drafting import Draft, about_document, draft, refuse_gaps
-from runner.cases.journal import Entry
 from runner.cases.operations import Task
 from runner.cases.plans import operations_of
 from runner.cases.work import Work
+from runner.database.journal import Entry
 from runner.language.playbook import DoStep, Phase
 from runner.language.references import fill, parse
 from runner.language.signatures import parameters, typed

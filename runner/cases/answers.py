@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from runner.actions.values import Json
-from runner.cases.casefile import CaseFile, Request
+from runner.casefile.contents import CaseFile, Request
 from runner.cases.paging import people_of
 from runner.cases.work import Work
 from runner.people.approvals import Quorum, shortfall

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from runner.actions.values import Json
+from runner.casefile.contents import CaseFile
+from runner.casefile.contents import Request as Asked
+from runner.casefile.judging import declared_by, standing_of
 from runner.cases.answers import verdict_on
-from runner.cases.casefile import CaseFile
-from runner.cases.casefile import Request as Asked
-from runner.cases.journal import Entry, now, stamp
-from runner.cases.judging import declared_by, standing_of
 from runner.cases.paging import deciders_to_wake, page
 from runner.cases.plans import Plan, freeze, place
 from runner.cases.protecting import as_records, protected
 from runner.cases.waiting import Watch
 from runner.cases.work import Work
+from runner.database.journal import Entry, now, stamp
 from runner.errors import RefusedError
 from runner.language.playbook import EMERGENCY, UNDO, DoStep, Phase
 from runner.language.playbook import Quorum as WrittenQuorum

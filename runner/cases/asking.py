@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from runner.actions.doors import Door
 from runner.actions.values import Json
-from runner.cases.deadlines import card
+from runner.casefile.deadlines import card
 from runner.cases.drafting import Draft, draft_for, fetch
-from runner.cases.journal import Entry, stamp
 from runner.cases.linking import enough
 from runner.cases.paging import on_call, page, people_of
 from runner.cases.work import Work
+from runner.database.journal import Entry, stamp
 from runner.errors import RefusedError
 from runner.language.playbook import AskStep, ClockStep, DoStep, PageStep, Phase, Quorum, TaskStep
 

@@ -12,7 +12,7 @@ from runner.actions.contract import Action
 from runner.actions.gate import tally
 from runner.actions.values import Account, Item, Json, Thing, as_json
 from runner.cases.barrier import Barrier
-from runner.cases.journal import Entry, Record, now, stamp
+from runner.database.journal import Entry, Record, now, stamp
 from runner.errors import RefusedError, Stopped
 
 __all__ = ["Attempt", "Task"]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from runner.actions.values import Json
-from runner.cases.journal import Entry
+from runner.database.journal import Entry
 
 __all__ = ["READY_WITHIN_S", "Barrier"]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from runner.actions.contract import Action
 from runner.actions.doors import Door
 from runner.actions.values import Json
-from runner.cases.casefile import CaseFile
+from runner.casefile.contents import CaseFile
 
 __all__ = ["five_lines", "noticed"]
 

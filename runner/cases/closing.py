@@ -6,17 +6,17 @@ from datetime import datetime
 
 from runner.actions.doors import Door
 from runner.actions.values import Json
+from runner.casefile.contents import CaseFile
 from runner.cases.asking import hand_over
 from runner.cases.barrier import READY_WITHIN_S
-from runner.cases.casefile import CaseFile
 from runner.cases.crowns import crown_unreadable
-from runner.cases.journal import Entry
 from runner.cases.lockdown import Closing, Lockdown
 from runner.cases.plans import in_scope, place
 from runner.cases.protecting import protected
 from runner.cases.proving import by_hand, prove
 from runner.cases.threads import meanwhile
 from runner.cases.work import Work
+from runner.database.journal import Entry
 from runner.errors import RefusedError
 from runner.language.playbook import DoStep, Phase
 

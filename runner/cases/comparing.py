@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from runner.actions.values import Json
+from runner.casefile.contents import CaseFile
 from runner.cases.answers import latest_answers
-from runner.cases.casefile import CaseFile
 from runner.cases.plans import in_scope
 from runner.cases.searching import look_for_links, record
 from runner.cases.work import Work

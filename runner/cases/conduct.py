@@ -16,22 +16,22 @@ from contextlib import suppress
 from datetime import timedelta
 
 from runner.actions.values import Json
+from runner.casefile.contents import CaseFile
+from runner.casefile.course import closing_now, snapshot, undo_phase
+from runner.casefile.deadlines import running
+from runner.casefile.outcome import ACCEPT, to_accept
 from runner.cases import asking
 from runner.cases.answers import settled
 from runner.cases.approving import approved, still_approved, wanted, withdraw
-from runner.cases.casefile import CaseFile
-from runner.cases.course import closing_now, snapshot, undo_phase
-from runner.cases.deadlines import running
 from runner.cases.engine import Engine
 from runner.cases.firing import hold_fire
-from runner.cases.journal import Entry, Record, now
-from runner.cases.outcome import ACCEPT, to_accept
 from runner.cases.phase import Node
 from runner.cases.steps import nodes_of
 from runner.cases.tending import idle, tend_forever
 from runner.cases.waiting import LOOK_EVERY_S, Watch
 from runner.cases.waking_again import wake_again
 from runner.cases.work import Work
+from runner.database.journal import Entry, Record, now
 from runner.errors import CaseLost, Exit, RefusedError, Stopped, StorageError
 from runner.language.playbook import EMERGENCY, UNDO, Phase
 

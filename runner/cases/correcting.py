@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from inspect import signature
 
 from runner.actions.values import Document, Json
-from runner.cases.casefile import CaseFile
+from runner.casefile.contents import CaseFile
 from runner.cases.handing_back import set_task
-from runner.cases.journal import Entry
 from runner.cases.operations import Task
 from runner.cases.reopenings import UNDO_OPS
 from runner.cases.work import Work
+from runner.database.journal import Entry
 
 __all__ = ["correct_made", "correct_told"]
 

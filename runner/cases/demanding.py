@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from runner.cases import marks
-from runner.cases.casefile import CaseFile
+from runner.casefile import marks
+from runner.casefile.contents import CaseFile
 from runner.cases.paging import Word, on_call, people_of, say
 from runner.cases.work import Work
 

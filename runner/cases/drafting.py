@@ -12,10 +12,10 @@ from typing import Literal
 
 from runner.actions.contract import Action
 from runner.actions.values import Document, Json, as_json
-from runner.cases.casefile import CaseFile
-from runner.cases.deadlines import active_delays, clocks
-from runner.cases.journal import Entry, now, stamp
+from runner.casefile.contents import CaseFile
+from runner.casefile.deadlines import active_delays, clocks
 from runner.cases.work import Work
+from runner.database.journal import Entry, now, stamp
 from runner.errors import RefusedError
 from runner.language.documents import render
 from runner.language.durations import duration

@@ -22,9 +22,9 @@ from dbos import _serialization as dbos_serialization
 from dbos._serialization import DBOSPortableJSONSerializer
 
 from runner.actions.values import Json
-from runner.cases.database import in_words
 from runner.cases.phase import Node, run_phase
-from runner.cases.stored import FORMAT
+from runner.database.opening import in_words
+from runner.database.stored import FORMAT
 from runner.errors import StorageError
 
 __all__ = ["FORMAT", "Engine"]

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from runner.actions.contract import Action
 from runner.actions.values import Account, Json, Layer, Thing, as_json
-from runner.cases.casefile import CaseFile
-from runner.cases.journal import Entry
+from runner.casefile.contents import CaseFile
 from runner.cases.plans import in_scope
 from runner.cases.protecting import Owners, owners_of, views
 from runner.cases.searching import look_for_links, record
 from runner.cases.threads import each_by, meanwhile
 from runner.cases.work import Work
+from runner.database.journal import Entry
 from runner.errors import SeveranceError
 from runner.language.playbook import DoStep, Phase
 

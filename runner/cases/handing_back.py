@@ -10,12 +10,12 @@ from collections.abc import Container, Iterable, Sequence
 
 from runner.actions.doors import Door, DoorKey
 from runner.actions.values import Json
+from runner.casefile.course import undo_phase
 from runner.cases.asking import task
-from runner.cases.course import undo_phase
-from runner.cases.journal import Entry
 from runner.cases.reading_back import Reading, verdict_entry
 from runner.cases.reopenings import Closed
 from runner.cases.work import Work
+from runner.database.journal import Entry
 from runner.language.playbook import UNDO, TaskStep
 
 __all__ = ["give_back", "hand_back", "let_be", "make_anew", "reopen_by_hand", "set_task"]

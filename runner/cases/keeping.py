@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from runner.actions.contract import Action
 from runner.actions.values import Account, Json
-from runner.cases.casefile import CaseFile
+from runner.casefile.contents import CaseFile
 from runner.cases.finding import look, unseen
-from runner.cases.journal import Entry, now, stamp
 from runner.cases.operations import Task
 from runner.cases.perishing import perishing
 from runner.cases.plans import in_scope, place
 from runner.cases.threads import each_by, each_within
 from runner.cases.work import Work
+from runner.database.journal import Entry, now, stamp
 from runner.language.playbook import SNAPSHOT, DoStep, Phase
 from runner.language.retention import lag
 

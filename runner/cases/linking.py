@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from runner.actions.values import Account, Json, Who, as_json
+from runner.casefile.contents import CaseFile
 from runner.cases.answers import agreed
-from runner.cases.casefile import CaseFile
-from runner.cases.claims import claim_what_is_free
-from runner.cases.journal import Entry
 from runner.cases.threads import each_at_once
 from runner.cases.work import Work
+from runner.database.claims import claim_what_is_free
+from runner.database.journal import Entry
 from runner.language.playbook import Quorum
 from runner.people.links.confirming import PEOPLE
 from runner.people.links.sightings import FILES

@@ -18,11 +18,11 @@ from runner.actions.contract import Action
 from runner.actions.gate import tally
 from runner.actions.values import Account, Json, Thing
 from runner.cases.barrier import Barrier
-from runner.cases.journal import Entry
 from runner.cases.keeping import kept
 from runner.cases.operations import Task
 from runner.cases.threads import each_at_once
 from runner.cases.work import Work
+from runner.database.journal import Entry
 from runner.errors import SeveranceError
 
 __all__ = ["Closing", "Lockdown"]

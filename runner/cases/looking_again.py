@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from runner.actions.doors import DoorKey
 from runner.actions.values import Account, Json
 from runner.cases.handing_back import give_back
-from runner.cases.journal import Entry, stamp
 from runner.cases.reading_back import Reading, accounts_of, foreseen, proof_of, verdict_entry, waits_for
 from runner.cases.reopenings import UNDO_OPS, door_of
 from runner.cases.threads import each_at_once
 from runner.cases.work import Work
+from runner.database.journal import Entry, stamp
 from runner.errors import SeveranceError
 from runner.language.durations import duration
 

@@ -15,11 +15,11 @@ from concurrent.futures import Future
 
 from runner.actions.gate import tally
 from runner.actions.values import Changed, Item, Json, Kept, Refused, Thing, Unchanged, as_json
+from runner.casefile.contents import CaseFile, Operation
 from runner.cases.attempt import Attempt, Task
 from runner.cases.barrier import Barrier
-from runner.cases.casefile import CaseFile, Operation
-from runner.cases.journal import Entry, Journal, Record, now, stamp
 from runner.cases.services import Services
+from runner.database.journal import Entry, Journal, Record, now, stamp
 from runner.errors import (
     AnswerLost,
     CaseLost,

@@ -13,8 +13,8 @@ from typing import Protocol
 
 from runner.actions.contract import Action
 from runner.actions.values import Account, Json
-from runner.cases.casefile import CaseFile
-from runner.cases.journal import stamp
+from runner.casefile.contents import CaseFile
+from runner.database.journal import stamp
 from runner.language.retention import lag, retention
 
 __all__ = ["Source", "Tenure", "perishing", "tenure"]

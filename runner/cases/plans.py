@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from runner.actions.contract import Action
 from runner.actions.values import Account, Json
+from runner.casefile.contents import CaseFile
 from runner.cases.card import five_lines, noticed
-from runner.cases.casefile import CaseFile
-from runner.cases.journal import now
 from runner.cases.reopenings import closed_by_us, corrections, reopenings
 from runner.cases.services import Services
 from runner.cases.undo_card import undo_lines
+from runner.database.journal import now
 from runner.evidence.chain import canonical
 from runner.language.playbook import EMERGENCY, DoStep, Phase
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from runner.actions.doors import Door, DoorKey, doors_of
 from runner.actions.values import Account, Json, Proof, Verdict, as_json
-from runner.cases.casefile import CaseFile
-from runner.cases.journal import Entry, stamp
+from runner.casefile.contents import CaseFile
 from runner.cases.paging import page, people_of
 from runner.cases.plans import in_scope, place
 from runner.cases.threads import each_by
 from runner.cases.work import Work
+from runner.database.journal import Entry, stamp
 from runner.errors import SeveranceError
 from runner.language.durations import in_words
 from runner.language.playbook import UNDO, DoStep, Phase

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from runner.actions.doors import DoorKey
 from runner.actions.planning import foresee
 from runner.actions.values import Account, Json, Proof, Verdict
-from runner.cases.journal import Entry, stamp
 from runner.cases.reopenings import UNDO_OPS, Limit, door_of, task_of
 from runner.cases.threads import each_at_once
 from runner.cases.work import Work
+from runner.database.journal import Entry, stamp
 from runner.errors import SeveranceError
 from runner.language.durations import duration
 from runner.language.playbook import UNDO

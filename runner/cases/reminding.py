@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from runner.actions.values import Json
-from runner.cases import marks
-from runner.cases.casefile import Request
-from runner.cases.course import REVIEW
-from runner.cases.journal import Entry, stamp
+from runner.casefile import marks
+from runner.casefile.contents import Request
+from runner.casefile.course import REVIEW
 from runner.cases.paging import Word, on_call, people_of, say
 from runner.cases.work import Work
+from runner.database.journal import Entry, stamp
 
 __all__ = ["clock_word", "remind", "remind_of_clock", "reminder"]
 

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from runner.actions.contract import Action
 from runner.actions.doors import DoorKey
 from runner.actions.values import Account, Json, Thing
-from runner.cases.casefile import CaseFile, Operation
-from runner.cases.journal import stamp
+from runner.casefile.contents import CaseFile, Operation
 from runner.cases.operations import Task
 from runner.cases.services import Services
+from runner.database.journal import stamp
 from runner.language.durations import duration
 
 __all__ = [

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from runner.actions.values import Account, Json, Who, as_json
-from runner.cases.claims import Claimed, claim
-from runner.cases.journal import Entry
 from runner.cases.protecting import as_records, protected
 from runner.cases.services import Services
 from runner.cases.threads import each_at_once
 from runner.cases.work import Work
+from runner.database.claims import Claimed, claim
+from runner.database.journal import Entry
 from runner.errors import CredentialsError, RefusedError, ServiceError, SeveranceError
 from runner.people.subject import LeftOut, Resolved, known_by, read_who, resolve
 from runner.settings import Settings

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from runner.actions.contract import Action
 from runner.actions.values import Account, Json, Observation
-from runner.cases.casefile import CaseFile
-from runner.cases.journal import Entry
+from runner.casefile.contents import CaseFile
 from runner.cases.threads import each_by
 from runner.cases.work import Work
+from runner.database.journal import Entry
 from runner.errors import SeveranceError, Stopped, StorageError
 from runner.people.links import searching
 from runner.people.links.kept import addresses_in, found_in

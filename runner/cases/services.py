@@ -15,8 +15,8 @@ from runner.actions.live import Live, Patience, Recorder
 from runner.actions.opening import ANSWER_S, SILENCE_S
 from runner.actions.planning import Planning
 from runner.actions.registry import actions_of, find_action, find_service
-from runner.cases.budgets import Budget
 from runner.cases.skew import Skews
+from runner.database.budgets import Budget
 from runner.errors import CredentialsError, RefusedError, Stopped
 
 __all__ = ["Services"]

@@ -10,8 +10,8 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from runner.actions.values import Json
-from runner.cases.clock import now
-from runner.cases.journal import Entry
+from runner.clock import now
+from runner.database.journal import Entry
 
 __all__ = ["LOUD_S", "TOLD_S", "Skews", "in_words"]
 

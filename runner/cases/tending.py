@@ -9,8 +9,8 @@ import asyncio
 from datetime import datetime
 
 from runner.actions.values import Json
-from runner.cases.casefile import CaseFile, Order
-from runner.cases.deadlines import running
+from runner.casefile.contents import CaseFile, Order
+from runner.casefile.deadlines import running
 from runner.cases.demanding import remind_of_demand
 from runner.cases.keeping import keep_ordered
 from runner.cases.looking_again import LOOK, look_again

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from runner.actions.contract import Action
 from runner.actions.values import Json
-from runner.cases.casefile import CaseFile
+from runner.casefile.contents import CaseFile
 from runner.cases.reopenings import Closed, Limit, limits, lost
 
 __all__ = ["gone_since", "in_time", "undo_lines"]

@@ -12,13 +12,13 @@ from runner.actions.doors import Door
 from runner.actions.values import Account, Json
 from runner.cases.correcting import correct_made, correct_told
 from runner.cases.handing_back import give_back, hand_back, let_be, make_anew, reopen_by_hand
-from runner.cases.journal import now
 from runner.cases.looking_again import order_looks
 from runner.cases.plans import operations_of
 from runner.cases.reading_back import Reading, accounts_of, read_back, read_besides
 from runner.cases.reopenings import UNDO_OPS, Closed, Limit, closed_by_us, limits, lost, task_of
 from runner.cases.undo_card import gone_since, in_time
 from runner.cases.work import Work
+from runner.database.journal import now
 from runner.errors import SeveranceError
 from runner.language.playbook import DoStep, Phase
 

@@ -7,11 +7,11 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from runner.cases.casefile import CaseFile
-from runner.cases.folding import fold
-from runner.cases.following import Following
-from runner.cases.journal import Record
+from runner.casefile.contents import CaseFile
+from runner.casefile.folding import fold
+from runner.casefile.following import Following
 from runner.cases.work import Busy
+from runner.database.journal import Record
 
 __all__ = ["LOOK_EVERY_S", "Watch"]
 

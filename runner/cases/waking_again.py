@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runner.actions.values import Json
-from runner.cases import marks
-from runner.cases.casefile import CaseFile, Request
-from runner.cases.deadlines import running
+from runner.casefile import marks
+from runner.casefile.contents import CaseFile, Request
+from runner.casefile.deadlines import running
+from runner.casefile.folding import fold
+from runner.casefile.judging import declared_by
 from runner.cases.demanding import demand_word
-from runner.cases.folding import fold
-from runner.cases.journal import Entry, now, stamp
-from runner.cases.judging import declared_by
 from runner.cases.paging import Word, deciders_to_wake, on_call, pagers_used, say
 from runner.cases.reminding import clock_word, reminder
 from runner.cases.work import Work
 from runner.company import Person
+from runner.database.journal import Entry, now, stamp
 
 __all__ = ["wake_again"]
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from runner.actions.values import Json
-from runner.cases.casefile import CaseFile
-from runner.cases.following import Following
-from runner.cases.journal import Journal
+from runner.casefile.contents import CaseFile
+from runner.casefile.following import Following
 from runner.cases.operations import Operations
 from runner.cases.plans import Frame
 from runner.cases.services import Services
 from runner.cases.threads import apart
+from runner.database.journal import Journal
 from runner.errors import UsageError
 from runner.evidence.store import Store
 from runner.language.clocks import Clock

@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from runner.cases.casefile import CaseFile
-from runner.cases.course import phases_of
-from runner.cases.folding import fold
-from runner.cases.outcome import over
+from runner.casefile.contents import CaseFile
+from runner.casefile.course import phases_of
+from runner.casefile.folding import fold
+from runner.casefile.outcome import over
 from runner.company import Person
 from runner.desk.claim import Claim
 from runner.desk.identity import identify

@@ -8,9 +8,9 @@ from pathlib import Path
 from runner.actions.contract import Action
 from runner.actions.doors import Door
 from runner.actions.values import Json, Proof
-from runner.cases.casefile import CaseFile
-from runner.cases.journal import Entry, now, stamp
+from runner.casefile.contents import CaseFile
 from runner.cases.services import Services
+from runner.database.journal import Entry, now, stamp
 from runner.desk.admission import Act, admitted, digest_of
 from runner.desk.claim import Claim
 from runner.desk.handed_in import keep_item

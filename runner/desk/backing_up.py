@@ -18,10 +18,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from runner.actions.values import Json
-from runner.cases.copying import copy_of, copy_to
-from runner.cases.database import secure_folder
-from runner.cases.heads import Heads
-from runner.cases.journal import now, read, stamp
+from runner.database.copying import copy_of, copy_to
+from runner.database.heads import Heads
+from runner.database.journal import now, read, stamp
+from runner.database.opening import secure_folder
 from runner.desk.office import Office
 from runner.desk.verifying import items_of
 from runner.errors import StorageError, UsageError

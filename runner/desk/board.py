@@ -9,12 +9,12 @@ from datetime import datetime
 
 from runner.actions.doors import Door
 from runner.actions.values import Json
-from runner.cases.casefile import CaseFile, Request
-from runner.cases.course import phases_of
-from runner.cases.deadlines import clocks
-from runner.cases.journal import Record
-from runner.cases.judging import standing_of
-from runner.cases.outcome import outcome_of, over, what_is_left
+from runner.casefile.contents import CaseFile, Request
+from runner.casefile.course import phases_of
+from runner.casefile.deadlines import clocks
+from runner.casefile.judging import standing_of
+from runner.casefile.outcome import outcome_of, over, what_is_left
+from runner.database.journal import Record
 from runner.desk.admission import kept_out
 from runner.desk.office import Office
 from runner.desk.standing import standing_of_case

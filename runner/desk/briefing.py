@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runner.actions.values import Json
-from runner.cases.casefile import CaseFile
-from runner.cases.course import phases_of
-from runner.cases.deadlines import active_delays, clocks
-from runner.cases.journal import now, stamp
-from runner.cases.outcome import outcome_of
+from runner.casefile.contents import CaseFile
+from runner.casefile.course import phases_of
+from runner.casefile.deadlines import active_delays, clocks
+from runner.casefile.outcome import outcome_of
+from runner.database.journal import now, stamp
 from runner.desk.board import in_chat
 from runner.desk.office import Office
 

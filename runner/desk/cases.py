@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from runner.actions.values import Json
-from runner.cases.due import Look
-from runner.cases.journal import Record
+from runner.casefile.due import Look
+from runner.database.journal import Record
 from runner.desk import changing_course, handover, looking_after, recording, running
 from runner.desk.admission import KeptOut
 from runner.desk.adopting import adopt

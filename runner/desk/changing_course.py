@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from runner.actions.values import Json
-from runner.cases.course import phases_of
-from runner.cases.journal import Entry
-from runner.cases.outcome import over, what_is_left
+from runner.casefile.course import phases_of
+from runner.casefile.outcome import over, what_is_left
+from runner.database.journal import Entry
 from runner.desk.admission import Act, admitted, digest_of
 from runner.desk.claim import Claim
 from runner.desk.claiming import append_claiming

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from integrations.lab.control import Control
 from runner.actions.values import Json
-from runner.cases.journal import Record
 from runner.company import Person
+from runner.database.journal import Record
 from runner.desk.cases import Desk
 from runner.desk.cast import Cast
 from runner.desk.chat_hands import ChatHands

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from runner.actions.values import Json
-from runner.cases.holds import Hold
-from runner.cases.switchboard import Posted, Switchboard
 from runner.company import Chat
+from runner.database.holds import Hold
+from runner.database.switchboard import Posted, Switchboard
 from runner.desk.office import Office
 from runner.errors import SettingsError
 from runner.secrets import resolve

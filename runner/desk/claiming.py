@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from runner.actions.values import Account
-from runner.cases.casefile import CaseFile
-from runner.cases.claims import Claimed, claim, holders
-from runner.cases.course import phases_of
-from runner.cases.journal import Entry
-from runner.cases.outcome import over
+from runner.casefile.contents import CaseFile
+from runner.casefile.course import phases_of
+from runner.casefile.outcome import over
 from runner.company import Person
+from runner.database.claims import Claimed, claim, holders
+from runner.database.journal import Entry
 from runner.desk.office import Office
 from runner.errors import RefusedError
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from runner.actions.values import Json
 from runner.actions.vaults import Objects, Safe
-from runner.cases.database import secure_folder
+from runner.database.opening import secure_folder
 from runner.errors import SeveranceError, StorageError
 from runner.evidence.bucket import Bucket
 from runner.evidence.folder import Folder

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.actions.values import Item, as_json
-from runner.cases.journal import Entry
+from runner.database.journal import Entry
 from runner.desk.handed_in import chunks_of
 from runner.desk.office import Office
 from runner.intake.demand import LARGEST

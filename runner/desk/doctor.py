@@ -8,11 +8,11 @@ from __future__ import annotations
 import shutil
 
 from runner.actions.values import Json
-from runner.cases import database
-from runner.cases.postgres import ask
 from runner.cases.protecting import members_of
 from runner.cases.skew import LOUD_S, TOLD_S, in_words
 from runner.cases.threads import each_at_once
+from runner.database import opening
+from runner.database.postgres import ask
 from runner.desk.office import Office
 from runner.desk.standing import left_behind
 from runner.errors import Exit, SeveranceError
@@ -47,7 +47,7 @@ def _database(office: Office) -> list[Json]:
     if not office.settings.database:
         return []
     row = {"service": "database", "check": "it answers, and tells our time", "remedy": "", "exit": 0}
-    with database.in_words(office.settings.database):
+    with opening.in_words(office.settings.database):
         found = ask(office.database)
     told = f"PostgreSQL {found.version}, {found.took_ms:.1f} ms, its clock {found.ahead_s:+.1f} s from ours"
     apart = abs(found.ahead_s) > TOLD_S

@@ -10,7 +10,7 @@ from pathlib import Path
 from integrations.lab.control import Control
 from integrations.lab.demand import TAKEN, demand, last
 from runner.actions.values import Json
-from runner.cases.journal import Record
+from runner.database.journal import Record
 from runner.desk.cases import Desk
 from runner.desk.cast import Cast
 from runner.desk.chat_drill import Scene, rehearsed_in_chat

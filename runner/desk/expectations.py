@@ -13,7 +13,7 @@ from pathlib import Path
 from integrations.lab.control import Control
 from runner.actions.doors import Door
 from runner.actions.values import Json
-from runner.cases.journal import Record
+from runner.database.journal import Record
 from runner.desk.fates import FAILED, PLAYED
 from runner.desk.scenarios import Doors, Expected, Order, Records, Scenario, World
 

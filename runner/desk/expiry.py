@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from runner.actions.values import Json
-from runner.cases.casefile import CaseFile
-from runner.cases.journal import now, stamp
+from runner.casefile.contents import CaseFile
 from runner.cases.perishing import perishing, tenure
+from runner.database.journal import now, stamp
 from runner.desk.office import Office
 from runner.reports.views import Circumstances
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from integrations.lab.control import Control
 from runner.actions.values import Json
-from runner.cases.journal import Record
+from runner.database.journal import Record
 from runner.desk.cases import Desk
 from runner.desk.claim import Claim
 from runner.desk.office import Office

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from runner.actions.values import Document, Json
-from runner.cases.database import secure_folder
+from runner.database.opening import secure_folder
 from runner.desk.expiry import circumstances_of
 from runner.desk.office import Office
 from runner.errors import StorageError, UsageError

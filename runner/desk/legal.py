@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from runner.actions.values import Json
-from runner.cases.casefile import CaseFile, Request
+from runner.casefile.contents import CaseFile, Request
 from runner.cases.drafting import about_document
-from runner.cases.journal import Entry, now, stamp
 from runner.company import Person
+from runner.database.journal import Entry, now, stamp
 from runner.desk.admission import digest_of
 from runner.errors import RefusedError, UsageError
 from runner.evidence.chain import canonical

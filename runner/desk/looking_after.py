@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from runner.cases.course import phases_of
-from runner.cases.due import MOST_DEATHS, Look, next_look
-from runner.cases.folding import fold
-from runner.cases.outcome import over
+from runner.casefile.course import phases_of
+from runner.casefile.due import MOST_DEATHS, Look, next_look
+from runner.casefile.folding import fold
+from runner.casefile.outcome import over
 from runner.cases.paging import page, people_of
 from runner.desk.office import Office
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from runner.cases.journal import Record
+from runner.database.journal import Record
 from runner.desk.office import Office
 from runner.settings import Settings
 from runner.telemetry.sink import install, said, serving

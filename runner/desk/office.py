@@ -9,18 +9,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from runner.cases.budgets import Budget
-from runner.cases.casefile import CaseFile
-from runner.cases.database import Server, open_database, secure_folder
-from runner.cases.following import Following
-from runner.cases.heads import Heads
-from runner.cases.holds import Hold, held, holding
-from runner.cases.journal import Journal, Record, read
+from runner.casefile.contents import CaseFile
+from runner.casefile.following import Following
 from runner.cases.operations import Operations
 from runner.cases.plans import Frame
 from runner.cases.services import Services
-from runner.cases.tombstones import TOMBSTONE, tombstones
 from runner.cases.work import Work
+from runner.database.budgets import Budget
+from runner.database.heads import Heads
+from runner.database.holds import Hold, held, holding
+from runner.database.journal import Journal, Record, read
+from runner.database.opening import Server, open_database, secure_folder
+from runner.database.tombstones import TOMBSTONE, tombstones
 from runner.desk.custody import Custody
 from runner.errors import RefusedError
 from runner.evidence.chain import broken, canonical

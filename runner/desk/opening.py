@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Mapping
 
 from runner.actions.values import Json
-from runner.cases.journal import Entry
 from runner.cases.resolving import person_of, resolution
 from runner.company import Person
+from runner.database.journal import Entry
 from runner.desk.claiming import append_claiming
 from runner.desk.codenames import new_code
 from runner.desk.demands import Handed, read_in, received

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Literal
 
 from runner.actions.values import Json
-from runner.cases.casefile import CaseFile, Request
-from runner.cases.journal import Entry
-from runner.cases.judging import kind_of, request_of
+from runner.casefile.contents import CaseFile, Request
+from runner.casefile.judging import kind_of, request_of
 from runner.cases.resolving import person_of
 from runner.company import Person
+from runner.database.journal import Entry
 from runner.desk.admission import Act, admitted, digest_of, kept_out
 from runner.desk.claim import Claim
 from runner.desk.comparable import require_comparable

@@ -14,10 +14,10 @@ import shutil
 from pathlib import Path
 
 from runner.actions.values import Json
-from runner.cases.copying import copy_of
-from runner.cases.database import failed, open_database, secure_folder
-from runner.cases.heads import Heads
-from runner.cases.journal import Entry, Journal, Record, read
+from runner.database.copying import copy_of
+from runner.database.heads import Heads
+from runner.database.journal import Entry, Journal, Record, read
+from runner.database.opening import failed, open_database, secure_folder
 from runner.desk.backing_up import ABOUT, DATABASE, FORMAT, contents
 from runner.desk.custody import Custody
 from runner.desk.verifying import damage, items_of

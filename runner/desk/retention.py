@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Literal
 
 from runner.actions.values import Json
-from runner.cases.course import phases_of
-from runner.cases.journal import Entry, Record, now, stamp
-from runner.cases.outcome import over
-from runner.cases.retaining import ASKED_FOR, Standing, standing
+from runner.casefile.course import phases_of
+from runner.casefile.outcome import over
+from runner.casefile.retaining import ASKED_FOR, Standing, standing
 from runner.company import Person
+from runner.database.journal import Entry, Record, now, stamp
 from runner.desk.admission import Act, digest_of, kept_out
 from runner.desk.claim import Claim
 from runner.desk.identity import identify
@@ -88,7 +88,7 @@ def _confirmed(office: Office, code: str, claim: Claim, now_so: Standing) -> Ent
 
 def _deleted(office: Office, code: str, records: list[Record], now_so: Standing) -> Record:
     """Delete items, runs and files, then the records: until then another call knows what is to be done."""
-    from runner.cases.forgetting import bury, forget_runs  # noqa: PLC0415  the engine takes 0.4 s to load
+    from runner.database.forgetting import bury, forget_runs  # noqa: PLC0415  the engine takes 0.4 s to load
 
     with office.holding(code):
         stays = office.store(code).destroy()

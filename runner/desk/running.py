@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Callable
 
 from runner.actions.values import Json
+from runner.casefile.contents import CaseFile
+from runner.casefile.course import phases_of
+from runner.casefile.deadlines import active_delays, clocks
+from runner.casefile.outcome import outcome_of, what_is_left
 from runner.cases.approving import wanted
-from runner.cases.casefile import CaseFile
-from runner.cases.course import phases_of
-from runner.cases.deadlines import active_delays, clocks
-from runner.cases.journal import Record, now, stamp
-from runner.cases.outcome import outcome_of, what_is_left
 from runner.cases.plans import freeze
 from runner.cases.proving import prove
+from runner.database.journal import Record, now, stamp
 from runner.desk.board import in_chat
 from runner.desk.expiry import evidence_of, next_loss
 from runner.desk.handover import write_report

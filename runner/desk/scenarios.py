@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from runner.actions.values import Json
-from runner.cases.journal import Record
+from runner.database.journal import Record
 from runner.language.fields import Name, Part, Text, wrong
 
 __all__ = [

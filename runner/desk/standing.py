@@ -7,9 +7,9 @@ from dataclasses import asdict
 from functools import cache
 
 from runner.actions.values import Json
-from runner.cases.course import phases_of
-from runner.cases.state import STATES, State, state_of
-from runner.cases.stored import strange_runs
+from runner.casefile.course import phases_of
+from runner.casefile.state import STATES, State, state_of
+from runner.database.stored import strange_runs
 from runner.desk.office import Office
 
 __all__ = ["in_order_of_need", "left_behind", "needs", "standing_of_case"]

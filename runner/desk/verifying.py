@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runner.actions.values import Json
-from runner.cases.journal import Record
+from runner.database.journal import Record
 from runner.desk.office import Office
 from runner.evidence.chain import broken
 from runner.evidence.store import Store

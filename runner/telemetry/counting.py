@@ -58,7 +58,7 @@ class Seen:
     """All that may be counted at one moment, of all cases that are heard of."""
 
     states: Counter[str] = field(default_factory=Counter)
-    """Cases by state (`runner.cases.state`)."""
+    """Cases by state (`runner.casefile.state`)."""
     doors: Counter[str] = field(default_factory=Counter)
     """Doors by verdict."""
     operations: Counter[tuple[str, str, str]] = field(default_factory=Counter)

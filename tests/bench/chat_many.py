@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
-from runner.cases.journal import Entry
+from runner.database.journal import Entry
 from runner.desk.office import Office
 from tests.bench.chat_acts import OUTSIDERS, Act, Case
 from tests.bench.chat_house import House

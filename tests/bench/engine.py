@@ -10,9 +10,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from runner.cases.database import open_database
 from runner.cases.engine import Engine
 from runner.cases.phase import Node
+from runner.database.opening import open_database
 from tests.bench.table import Row, python, seconds
 
 __all__ = ["rows"]

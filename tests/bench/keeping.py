@@ -26,11 +26,11 @@ import httpx2
 from runner.actions.contract import ACTIONS, SERVICES
 from runner.actions.registry import discover
 from runner.actions.values import Account, Json
-from runner.cases.database import open_database
-from runner.cases.folding import fold
-from runner.cases.journal import Journal
+from runner.casefile.folding import fold
 from runner.cases.operations import Operations, Task
 from runner.cases.services import Services
+from runner.database.journal import Journal
+from runner.database.opening import open_database
 from runner.evidence.folder import Folder
 from runner.redaction import redact
 from tests.bench.table import ROOT, Row, python

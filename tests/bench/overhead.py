@@ -19,8 +19,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from runner.cases.engine import Engine
-from runner.cases.journal import Journal
 from runner.cases.phase import Node
+from runner.database.journal import Journal
 from runner.desk.office import Office
 from runner.settings import load
 from tests.bench.databases import DATABASES

@@ -20,7 +20,7 @@ from pathlib import Path
 from integrations.lab.company import PERSONAS
 from integrations.lab.launch import _DOORED as KINDS
 from runner.actions.values import Account, Json, Who, as_json
-from runner.cases.casefile import CaseFile
+from runner.casefile.contents import CaseFile
 from runner.cases.closing import close_doors
 from runner.cases.finding import find_doors
 from runner.cases.keeping import keep_doors

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from runner.cases.journal import Entry
+from runner.database.journal import Entry
 from runner.desk.office import Office
 from runner.fleet.worker import LOOK_EVERY_S
 from runner.settings import load

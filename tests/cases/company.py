@@ -26,13 +26,13 @@ from runner.actions.doors import Door
 from runner.actions.live import Patience
 from runner.actions.opening import ANSWER_S, SILENCE_S
 from runner.actions.values import Account, Json
+from runner.casefile.contents import CaseFile
 from runner.cases.approving import ask_approval, wanted
-from runner.cases.casefile import CaseFile
 from runner.cases.conduct import Conductor
 from runner.cases.phase import Node, run_phase
 from runner.cases.services import Services
-from runner.cases.tables import SUBJECTS
 from runner.cases.work import Work
+from runner.database.tables import SUBJECTS
 from runner.desk.cases import Desk
 from runner.desk.cast import Cast
 from runner.desk.claim import Claim

@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from runner.cases.database import Server, open_database
 from runner.cases.engine import Engine
 from runner.cases.phase import Node
+from runner.database.opening import Server, open_database
 
 
 def say(text: str) -> None:

@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from runner.cases.clock import CLOCK
+from runner.clock import CLOCK
 from runner.desk.cases import Desk
 from runner.desk.claim import Claim
 from runner.errors import RefusedError

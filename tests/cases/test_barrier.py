@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from runner.cases.barrier import Barrier
-from runner.cases.database import open_database
-from runner.cases.journal import Entry, Journal
+from runner.database.journal import Entry, Journal
+from runner.database.opening import open_database
 from runner.errors import Stopped, StorageError
 
 HEADS = ("lock", "burn", "evict")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.cases.folding import fold
+from runner.casefile.folding import fold
 
 STARTED = ("run.started", {"executor": "e", "host": "h", "pid": 1})
 TERMINATED = ("stop.asked", {"by": "signal", "because": "SIGTERM"})

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from runner.cases.database import open_database
-from runner.cases.following import Following
-from runner.cases.heads import Heads
-from runner.cases.journal import Entry, Journal
+from runner.casefile.following import Following
 from runner.cases.waiting import Watch
+from runner.database.heads import Heads
+from runner.database.journal import Entry, Journal
+from runner.database.opening import open_database
 from runner.errors import SettingsError, StorageError
 from runner.evidence.chain import broken
 
@@ -27,8 +27,8 @@ CASE = "amber-falcon-7"
 APPENDER = """
 import sys
 from pathlib import Path
-from runner.cases.database import open_database
-from runner.cases.journal import Journal
+from runner.database.opening import open_database
+from runner.database.journal import Journal
 journal = Journal(open_database(Path(sys.argv[1])), "amber-falcon-7", redact=lambda text: text)
 for number in range(40):
     journal.write("note", by=sys.argv[2], number=number)

@@ -8,8 +8,8 @@ import pytest
 
 from integrations.lab.company import NEIGHBOUR, PEOPLE, PERSONAS, github_id, okta_id, person
 from integrations.lab.tables import APPLICANT, tables
-from runner.cases.journal import Entry
 from runner.cases.linking import confirm_links, enough
+from runner.database.journal import Entry
 from runner.errors import UsageError
 from runner.language.playbook import Quorum
 from tests.desk.test_approvals import as_responder

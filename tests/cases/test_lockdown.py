@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from integrations.lab.company import BREAK_GLASS, PERSONAS, github_id, person
-from runner.cases.outcome import outcome_of
+from runner.casefile.outcome import outcome_of
 from runner.errors import Exit, RefusedError
 from tests.cases.company import AFTER, CLOSE, LOCKDOWN, QUIET, SHARED, Company
 

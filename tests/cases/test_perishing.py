@@ -11,10 +11,10 @@ import pytest
 from integrations.lab.company import SUBJECT
 from runner.actions.contract import Action
 from runner.actions.values import Account
-from runner.cases.casefile import CaseFile, Operation
-from runner.cases.journal import stamp
+from runner.casefile.contents import CaseFile, Operation
 from runner.cases.keeping import keep_ordered
 from runner.cases.perishing import perishing, tenure
+from runner.database.journal import stamp
 from runner.errors import UsageError
 from runner.evidence.verify import verify
 from tests.cases.company import QUIET

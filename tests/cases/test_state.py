@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from runner.cases.folding import fold
-from runner.cases.state import STATES, State, state_of
+from runner.casefile.folding import fold
+from runner.casefile.state import STATES, State, state_of
 
 CODE = "amber-falcon-7"
 SOON, LATER, PAST = "2199-01-01T01:00:00.000Z", "2199-01-01T05:00:00.000Z", "2026-01-01T00:00:00.000Z"

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from integrations.lab.company import PERSONAS
-from runner.cases.casefile import CaseFile
-from runner.cases.clock import CLOCK, Clock
-from runner.cases.deadlines import active_delays
+from runner.casefile.contents import CaseFile
+from runner.casefile.deadlines import active_delays
+from runner.clock import CLOCK, Clock
 from runner.desk.claim import Claim
 from runner.errors import RefusedError
 from tests.cases.company import AFTER, CLOSE, LOCKDOWN, QUIET

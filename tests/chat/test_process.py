@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.cases.switchboard import Switchboard
+from runner.database.switchboard import Switchboard
 from runner.desk.laboratory import beside
 from tests.chat.in_workspace import ID
 from tests.chat.serving import MAIN, Served

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from runner.cases.database import open_database
-from runner.cases.switchboard import Posted, Switchboard
+from runner.database.opening import open_database
+from runner.database.switchboard import Posted, Switchboard
 
 
 @pytest.fixture

@@ -23,11 +23,11 @@ from runner.actions.contract import ACTIONS, SERVICES, Action
 from runner.actions.live import Live, Patience
 from runner.actions.registry import actions_of, discover
 from runner.actions.values import Account, Item, Json, Thing
-from runner.cases.database import open_database
-from runner.cases.folding import fold
-from runner.cases.journal import Journal
+from runner.casefile.folding import fold
 from runner.cases.operations import Operations, Task, key_of
 from runner.cases.services import Services
+from runner.database.journal import Journal
+from runner.database.opening import open_database
 from runner.evidence.folder import Folder
 
 discover()

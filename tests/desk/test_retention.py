@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from integrations.lab.company import SUBJECT
-from runner.cases.heads import Heads
+from runner.database.heads import Heads
 from runner.desk.claim import Claim
 from runner.desk.verifying import verify_store
 from runner.errors import RefusedError, SettingsError

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
-from runner.cases.state import STATES
-from runner.cases.stored import FORMAT
+from runner.casefile.state import STATES
 from runner.chat.cards.wording import STATES as IN_CHAT
+from runner.database.stored import FORMAT
 from runner.desk.doctor import left_alone
 from tests.cases.company import AFTER, LOCKDOWN, QUIET
 from tests.desk.test_killed import die

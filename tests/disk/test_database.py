@@ -13,8 +13,8 @@ from contextlib import closing, contextmanager
 import pytest
 
 from integrations.lab.ledger import duplicates
-from runner.cases.database import open_database
-from runner.cases.journal import Journal
+from runner.database.journal import Journal
+from runner.database.opening import open_database
 from runner.desk.cast import Cast
 from runner.desk.office import Office
 from runner.errors import Exit, RefusedError, SeveranceError, StorageError
@@ -82,8 +82,8 @@ def test_a_run_rides_out_another_program_that_holds_the_database(tmp_path):
 WRITING = """
 import os, sys, tempfile
 from pathlib import Path
-from runner.cases.database import open_database
-from runner.cases.journal import Journal
+from runner.database.opening import open_database
+from runner.database.journal import Journal
 from runner.errors import SeveranceError
 with tempfile.TemporaryDirectory() as folder:
     open_database(Path(folder) / "state").dispose()  # so that everything is imported

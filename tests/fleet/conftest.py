@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from integrations.lab.ledger import duplicates, read
-from runner.cases.database import Server, open_database
+from runner.database.opening import Server, open_database
 from runner.desk.cases import Desk
 from runner.desk.cast import Cast
 from runner.desk.claim import Claim

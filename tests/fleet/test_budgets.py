@@ -8,14 +8,14 @@ import time
 from pathlib import Path
 
 from runner.actions.gate import Gate
-from runner.cases.budgets import BURST_S, Budget
+from runner.database.budgets import BURST_S, Budget
 
 ROOT = Path(__file__).parents[2]
 SPENDER = """
 import sys, time
 from pathlib import Path
-from runner.cases.budgets import Budget
-from runner.cases.database import Server, open_database
+from runner.database.budgets import Budget
+from runner.database.opening import Server, open_database
 server = Server(sys.argv[2]) if sys.argv[2] else None
 budget = Budget(open_database(Path(sys.argv[1]), server), "okta", 1200)
 sys.stdin.readline()

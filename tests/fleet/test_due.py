@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from runner.cases import due
-from runner.cases.due import MOST_DEATHS
-from runner.cases.journal import Entry
+from runner.casefile import due
+from runner.casefile.due import MOST_DEATHS
+from runner.database.journal import Entry
 from runner.desk.claim import Claim
 from tests.cases.company import AFTER, CLOSE, LOCKDOWN, QUIET
 

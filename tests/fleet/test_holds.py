@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from runner.cases import holds
-from runner.cases.heads import Heads
-from runner.cases.holds import holding
-from runner.cases.journal import Journal
+from runner.database import holds
+from runner.database.heads import Heads
+from runner.database.holds import holding
+from runner.database.journal import Journal
 from runner.errors import CaseBusy, CaseLost
 
 CASE = "amber-falcon-7"
@@ -21,8 +21,8 @@ ROOT = Path(__file__).parents[2]
 HOLDER = """
 import sys, time
 from pathlib import Path
-from runner.cases.database import Server, open_database
-from runner.cases.holds import holding
+from runner.database.opening import Server, open_database
+from runner.database.holds import holding
 server = Server(sys.argv[2]) if sys.argv[2] else None
 with holding(open_database(Path(sys.argv[1]), server), "amber-falcon-7", Path(sys.argv[1]) / "runner.lock") as hold:
     print(hold.fence, flush=True)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from runner.cases.database import Server, open_database
-from runner.cases.heads import Heads
-from runner.cases.journal import Entry, Journal
+from runner.database.heads import Heads
+from runner.database.journal import Entry, Journal
+from runner.database.opening import Server, open_database
 from runner.errors import StorageError
 from runner.evidence.chain import broken
 from tests import postgres
@@ -27,8 +27,8 @@ on_postgres = pytest.mark.parametrize("url", ["postgres"], indirect=True)
 @on_postgres
 def test_processes_and_threads_that_append_at_once_leave_one_whole_chain(database, store, url):
     program = (
-        "import sys; from pathlib import Path; from runner.cases.database import Server, open_database;"
-        "from runner.cases.journal import Journal;"
+        "import sys; from pathlib import Path; from runner.database.opening import Server, open_database;"
+        "from runner.database.journal import Journal;"
         f"journal = Journal(open_database(Path(sys.argv[1]), Server(sys.argv[2])), '{CASE}', redact=str);"
         "[journal.write('note', number=number) for number in range(30)]"
     )

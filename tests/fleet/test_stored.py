@@ -9,8 +9,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from runner.cases.holds import held, holding
-from runner.cases.stored import strange_runs
+from runner.database.holds import held, holding
+from runner.database.stored import strange_runs
 from tests.cases.test_engine import DIAMOND
 from tests.fleet.test_holds import CASE, other, taken  # noqa: F401  a fixture
 

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from integrations.lab.company import PERSONAS, okta_id
 from runner.actions.values import as_json
 from runner.cases.approving import ask_approval, wanted
-from runner.cases.journal import Entry
 from runner.cases.plans import freeze
-from runner.cases.tables import JOURNAL
+from runner.database.journal import Entry
+from runner.database.tables import JOURNAL
 from runner.desk.claim import Claim
 from runner.errors import RefusedError
 from runner.evidence.chain import canonical

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from integrations.lab.company import PERSONAS
 from runner.actions.values import as_json
+from runner.casefile.folding import fold
 from runner.cases.approving import standing
-from runner.cases.folding import fold
-from runner.cases.journal import now, stamp
+from runner.database.journal import now, stamp
 from runner.desk.claim import Claim
 from runner.errors import RefusedError
 from tests.cases.company import Company

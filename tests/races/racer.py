@@ -12,9 +12,9 @@ import signal
 import sys
 from pathlib import Path
 
-from runner.cases.database import open_database
-from runner.cases.holds import holding
-from runner.cases.journal import Journal
+from runner.database.holds import holding
+from runner.database.journal import Journal
+from runner.database.opening import open_database
 from runner.errors import CaseBusy
 
 CASE = "amber-falcon-7"

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from runner.cases.database import open_database
-from runner.cases.journal import read
+from runner.database.journal import read
+from runner.database.opening import open_database
 from runner.evidence.chain import broken
 from tests.races.racer import CASE
 

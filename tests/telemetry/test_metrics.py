@@ -11,7 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from runner.actions.contract import ACTIONS
-from runner.cases.state import STATES
+from runner.casefile.state import STATES
 from runner.desk.watching import Watching, observed
 from runner.errors import SettingsError, StorageError, UsageError
 from runner.telemetry.counting import Seen

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from runner.cases.casefile import CaseFile
-from runner.cases.folding import fold
+from runner.casefile.contents import CaseFile
+from runner.casefile.folding import fold
 from runner.chat.cards.case import cards
 from runner.chat.cards.home import home
 from runner.desk.board import board

@@ -18,12 +18,12 @@ from dbos._serialization import DBOSPortableJSONSerializer
 from sqlalchemy import event
 
 from runner.actions.values import Json
-from runner.cases import claims
-from runner.cases.database import in_words, shared
-from runner.cases.journal import Record, now, stamp
-from runner.cases.switchboard import Switchboard
-from runner.cases.tables import CASES, JOURNAL
-from runner.cases.tombstones import TOMBSTONE, tombstones
+from runner.database import claims
+from runner.database.journal import Record, now, stamp
+from runner.database.opening import in_words, shared
+from runner.database.switchboard import Switchboard
+from runner.database.tables import CASES, JOURNAL
+from runner.database.tombstones import TOMBSTONE, tombstones
 from runner.evidence.chain import canonical, seal
 
 __all__ = ["bury", "forget_runs"]

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from runner.cases import marks
-from runner.cases.casefile import CaseFile
-from runner.cases.deadlines import running
-from runner.cases.journal import Record, now
+from runner.casefile import marks
+from runner.casefile.contents import CaseFile
+from runner.casefile.deadlines import running
+from runner.database.journal import Record, now
 from runner.language.durations import fire
 
 __all__ = ["MOST_DEATHS", "Look", "next_look"]

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from runner.cases.casefile import CaseFile, Request
-from runner.cases.deadlines import clocks
-from runner.cases.journal import now
-from runner.cases.outcome import over
+from runner.casefile.contents import CaseFile, Request
+from runner.casefile.deadlines import clocks
+from runner.casefile.outcome import over
+from runner.database.journal import now
 
 __all__ = ["STATES", "State", "Word", "state_of"]
 

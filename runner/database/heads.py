@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from runner.cases.database import in_words, shared
-from runner.cases.holds import clock
-from runner.cases.tables import CASES
+from runner.database.holds import clock
+from runner.database.opening import in_words, shared
+from runner.database.tables import CASES
 
 __all__ = ["Heads"]
 

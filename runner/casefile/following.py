@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 
-from runner.cases.casefile import CaseFile
-from runner.cases.folding import fold
-from runner.cases.journal import Journal, Record
+from runner.casefile.contents import CaseFile
+from runner.casefile.folding import fold
+from runner.database.journal import Journal, Record
 
 __all__ = ["Following"]
 

@@ -19,7 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from runner.cases.tables import CASES, JOURNAL
+from runner.database.tables import CASES, JOURNAL
 from runner.errors import SettingsError
 
 __all__ = ["FILE", "number_cases", "sqlite_in"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from runner.cases.journal import Record
+from runner.database.journal import Record
 
 __all__ = ["ASKED_FOR", "Standing", "standing"]
 

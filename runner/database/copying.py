@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from runner.cases.database import failed
+from runner.database.opening import failed
 from runner.errors import StorageError, UsageError
 
 __all__ = ["copy_of", "copy_to"]

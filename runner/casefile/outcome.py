@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from runner.actions.values import Json
-from runner.cases.casefile import CaseFile
-from runner.cases.deadlines import clocks, running
+from runner.casefile.contents import CaseFile
+from runner.casefile.deadlines import clocks, running
 from runner.errors import Exit
 
 __all__ = ["finished", "outcome_of", "over", "to_accept", "what_is_left"]

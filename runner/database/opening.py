@@ -13,9 +13,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from runner.cases.postgres import Server, postgres_at
-from runner.cases.sqlite import FILE, number_cases, sqlite_in
-from runner.cases.tables import create
+from runner.database.postgres import Server, postgres_at
+from runner.database.sqlite import FILE, number_cases, sqlite_in
+from runner.database.tables import create
 from runner.errors import SettingsError, StorageError
 
 __all__ = ["Server", "failed", "in_words", "open_database", "secure_folder", "shared"]

@@ -15,8 +15,8 @@ from typing import Literal
 import sqlalchemy as sa
 
 from runner.actions.values import Json
-from runner.cases.clock import now, stamp
-from runner.cases.tables import CASES, JOURNAL
+from runner.clock import now, stamp
+from runner.database.tables import CASES, JOURNAL
 from runner.errors import CaseLost, RefusedError
 from runner.evidence.chain import START, canonical, seal
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from runner.cases.database import in_words
+from runner.database.opening import in_words
 
 __all__ = ["FORMAT", "strange_runs"]
 

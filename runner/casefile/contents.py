@@ -11,7 +11,7 @@ from datetime import datetime
 
 from runner.actions.doors import Door, DoorKey
 from runner.actions.values import Account, Json
-from runner.cases.journal import Record, now
+from runner.database.journal import Record, now
 from runner.intake.gathering import gathered
 
 __all__ = ["CaseFile", "Operation", "Order", "Request"]

@@ -15,9 +15,9 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
-from runner.cases.database import in_words, shared
-from runner.cases.holds import clock
-from runner.cases.tables import RATES, insert_if_new
+from runner.database.holds import clock
+from runner.database.opening import in_words, shared
+from runner.database.tables import RATES, insert_if_new
 
 __all__ = ["Budget"]
 

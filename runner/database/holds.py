@@ -22,8 +22,8 @@ from typing import IO
 
 import sqlalchemy as sa
 
-from runner.cases.database import in_words, shared
-from runner.cases.tables import CASES, insert_if_new
+from runner.database.opening import in_words, shared
+from runner.database.tables import CASES, insert_if_new
 from runner.errors import CaseBusy, StorageError
 
 __all__ = ["LEASE_S", "Hold", "clock", "held", "holding"]

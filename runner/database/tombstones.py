@@ -6,9 +6,9 @@ import json
 
 import sqlalchemy as sa
 
-from runner.cases.database import in_words
-from runner.cases.journal import Record
-from runner.cases.tables import CASES, JOURNAL
+from runner.database.journal import Record
+from runner.database.opening import in_words
+from runner.database.tables import CASES, JOURNAL
 
 __all__ = ["TOMBSTONE", "tombstones"]
 

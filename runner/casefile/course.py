@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.cases.casefile import CaseFile
+from runner.casefile.contents import CaseFile
 from runner.language.durations import in_words
 from runner.language.playbook import EMERGENCY, SNAPSHOT, UNDO, Emergency, Phase, Playbook
 

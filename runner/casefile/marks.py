@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from runner.cases.casefile import CaseFile, Request
+from runner.casefile.contents import CaseFile, Request
 
 __all__ = [
     "Mark", "last", "next_moment", "of_clock", "of_demand", "of_request", "passed", "told", "told_of_demand",

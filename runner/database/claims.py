@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterable
 import sqlalchemy as sa
 
 from runner.actions.values import Account
-from runner.cases.database import in_words
-from runner.cases.journal import Within
-from runner.cases.tables import SUBJECTS, insert_if_new
+from runner.database.journal import Within
+from runner.database.opening import in_words
+from runner.database.tables import SUBJECTS, insert_if_new
 
 __all__ = ["Claimed", "claim", "claim_what_is_free", "forget", "holders"]
 

@@ -18,11 +18,11 @@ from concurrent.futures import Future
 import sqlalchemy as sa
 
 from runner.actions.values import Json
-from runner.cases.appending import Batch, Entry, Record, Within, insert, transactions
-from runner.cases.clock import now, stamp
-from runner.cases.database import failed, shared
-from runner.cases.holds import Hold
-from runner.cases.tables import JOURNAL
+from runner.clock import now, stamp
+from runner.database.appending import Batch, Entry, Record, Within, insert, transactions
+from runner.database.holds import Hold
+from runner.database.opening import failed, shared
+from runner.database.tables import JOURNAL
 from runner.errors import RefusedError
 
 __all__ = ["Entry", "Journal", "Record", "Within", "now", "read", "stamp"]

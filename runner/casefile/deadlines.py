@@ -9,7 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from runner.actions.values import Json
-from runner.cases.casefile import CaseFile, Request
+from runner.casefile.contents import CaseFile, Request
 
 __all__ = ["active_delays", "card", "clocks", "running"]
 

@@ -11,9 +11,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from runner.cases.database import in_words
-from runner.cases.journal import now, stamp
-from runner.cases.tables import create
+from runner.database.journal import now, stamp
+from runner.database.opening import in_words
+from runner.database.tables import create
 
 __all__ = ["Posted", "Switchboard"]
 

@@ -7,8 +7,8 @@ from typing import Literal
 
 from runner.actions.doors import doors_of
 from runner.actions.values import Account, Json
-from runner.cases.casefile import CaseFile, Operation, Order, Request
-from runner.cases.journal import Record
+from runner.casefile.contents import CaseFile, Operation, Order, Request
+from runner.database.journal import Record
 
 __all__ = ["fold"]
 
