@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from runner.actions.contract import Action
 from runner.actions.values import Account, Json
-from runner.cases.drafting import Draft, about_document, draft, refuse_gaps
+from runner.cases.drafting import Draft, about_document, draft, fetched, refuse_gaps
 from runner.cases.operations import Task
 from runner.cases.plans import operations_of
 from runner.cases.work import Work
@@ -33,10 +33,14 @@ def act(work: Work, phase: Phase, step: DoStep) -> Json:
             op = operation["op"] + (f"/{place}" if step.each else "")
             filled = fill(step.with_, {**case.scope(), "each": element})
             number = f"-{len(outcomes) + 1}" if outcomes else ""
-            arguments, drafts = _arguments(work, action, step, filled, number)
-            task = Task(op, action, operation["service"], _account(work, operation), arguments=arguments)
+            before = _taken_before(work, op)
+            arguments, drafts = _arguments(work, action, step, filled, number=number, before=before)
+            task = Task(
+                op, action, operation["service"], _account(work, operation), arguments=arguments,
+                drafts={name: each.named for name, each in drafts.items()},
+            )  # fmt: skip
             outcome = work.operations.perform(task)
-            _tell(work, task, outcome, drafts)
+            _tell(work, task, outcome, list(drafts.values()))
             outcomes.append(outcome)
     failed = [
         f"{each['op']}: {each['why']}"
@@ -52,12 +56,22 @@ def _account(work: Work, operation: Json) -> Account | None:
     return by_id.get((operation["service"], operation["account"]))
 
 
+def _taken_before(work: Work, op: str) -> Json:
+    """Return the documents that an earlier attempt took somewhere, or may have: `Draft.named` by argument."""
+    known = work.operations.known(op)
+    if known is None or known.intent is None or not (known.settled or known.unanswered):
+        return {}
+    return known.intent["data"].get("drafts", {})
+
+
 def _arguments(
-    work: Work, action: Action, step: DoStep, filled: Mapping[str, Json], number: str
-) -> tuple[Json, list[Draft]]:
+    work: Work, action: Action, step: DoStep, filled: Mapping[str, Json], *, number: str, before: Json
+) -> tuple[Json, dict[str, Draft]]:
     """Return the action's arguments, each document among them rendered from the template it names.
 
     filled: the step's `with`, references replaced; what is no argument is what the document is filled with.
+    number: what sets this operation's documents apart from those of the step's others. before: the documents
+    of an earlier attempt, which go out as they were: one of them may have arrived.
     Raises RefusedError where a document would leave the house with a gap.
     """
     known = parameters(action)
@@ -65,7 +79,9 @@ def _arguments(
     given = {name: value for name, value in filled.items() if name not in known}
     named |= {"document": step.document} if step.document else {}
     drafts = {
-        name: draft(
+        name: fetched(work, before[name], [action.name])
+        if name in before
+        else draft(
             work, named[name], given, id=f"{step.id}{number}", to=[action.name],
             status="DRAFT" if action.drafts else "SENT",
         )
@@ -75,7 +91,7 @@ def _arguments(
     for each in drafts.values():
         refuse_gaps(work, action, each)
     arguments = {**named, **{name: each.document for name, each in drafts.items()}}
-    return typed(action, arguments), list(drafts.values())
+    return typed(action, arguments), drafts
 
 
 def _tell(work: Work, task: Task, outcome: Json, drafts: list[Draft]) -> None:

@@ -32,6 +32,8 @@ class Task:
     """Further named arguments of the action."""
     head: str = ""
     """Its name at the barrier, while it has one to wait at."""
+    drafts: Json = field(default_factory=dict)
+    """The documents among the arguments, as `Draft.named` has them: each attempt takes the same texts out."""
     quiet: bool = False
     """It may read and keep, and write nothing: whoever must not notice could read of a write."""
 
@@ -89,7 +91,9 @@ class Attempt:
             raise Stopped(f"stopped before: {what}")
         self.record()
         found = as_json(self._task.thing)
-        data = {**self.who, "what": what, "before": before, "attempt": self._number, "found": found}
+        data: Json = {**self.who, "what": what, "before": before, "attempt": self._number, "found": found}
+        if self._task.drafts:
+            data["drafts"] = self._task.drafts
         entry = Entry("write.intent", data)
         self._ground.note_intent(self._task.op, data, self._number)
         self.ready_at = stamp(now())

@@ -22,8 +22,9 @@ from runner.language.durations import duration
 from runner.language.playbook import PageStep, TaskStep
 from runner.language.references import fill
 
-__all__ = ["Draft", "about_document", "draft", "draft_for", "fetch", "refuse_gaps"]
+__all__ = ["Draft", "about_document", "draft", "draft_for", "fetch", "fetched", "refuse_gaps"]
 
+_NAMED = ("document", "name", "sha256", "missing", "privileged", "version")
 _OF_A_DOOR = ("service", "layer", "account", "login", "verdict", "why", "closed_at")
 
 
@@ -41,6 +42,11 @@ class Draft:
     def recorded(self) -> Entry:
         """The record to append when it is handed out."""
         return about_document("document.made", self.made, privileged=self.document.privileged)
+
+    @property
+    def named(self) -> Json:
+        """What `fetched` needs to have it back: the text is among the items, under its digest."""
+        return {key: self.made[key] for key in _NAMED}
 
 
 def about_document(kind: str, data: Json, *, privileged: bool) -> Entry:
@@ -64,24 +70,40 @@ def draft(
     """
     case = work.case()
     version = case.documents[id]["version"] + 1 if id in case.documents else 1
-    about = {"version": version, "status": "DRAFT", "to": list(to)}
+    to = list(to)
+    about = {"version": version, "status": "DRAFT", "to": to}
     scope = {**_scope(work, case), "given": dict(given), "document": about}
     document = render(name, scope, work.templates)
     if status != "DRAFT" and not document.missing:
         document = render(name, {**scope, "document": {**about, "status": status}}, work.templates)
     kept = work.store.put(f"{id}.md", document.text.encode(), "text/markdown")
+    return _drafted(id, document, kept.sha256, version, to)
+
+
+def fetched(work: Work, named: Json, to: Iterable[str]) -> Draft:
+    """Return a draft as an earlier attempt had it, whatever has become known since. Raises StorageError.
+
+    named: `Draft.named`, as the journal has it.
+    """
+    text = work.store.get(named["sha256"]).read_text("utf-8")
+    title = text.partition("\n")[0].removeprefix("# ").strip()
+    document = Document(named["name"], title, text, tuple(named["missing"]), named["privileged"])
+    return _drafted(named["document"], document, named["sha256"], named["version"], to)
+
+
+def _drafted(name: str, document: Document, sha256: str, version: int, to: Iterable[str]) -> Draft:
     made = {
-        "document": id,
+        "document": name,
         "name": document.name,
         "title": document.title,
         "text": document.text,
-        "sha256": kept.sha256,
+        "sha256": sha256,
         "missing": list(document.missing),
         "privileged": document.privileged,
         "version": version,
-        "to": about["to"],
+        "to": list(to),
     }
-    return Draft(id, document, made)
+    return Draft(name, document, made)
 
 
 def draft_for(work: Work, step: TaskStep | PageStep, to: Iterable[str]) -> Draft | None:

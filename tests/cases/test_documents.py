@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,22 @@ def test_a_whole_document_is_sent_and_says_so_in_its_head_and_on_record(company)
     assert "MISSING" not in shown
     company.run(code)
     assert len(company.records(code, "document.sent")) == 1
+
+
+def test_what_may_have_arrived_is_on_record_as_it_was_sent_whatever_is_known_by_then(company):
+    code = opened(company, f"{TICKET}, document: hr-notice, with: {{{TO_JIRA}, {STANDING}}}")
+    company.fail("jira", "POST /rest/api/3/issue$", "lose-answer")
+    company.fail("jira", "/search", "status", status=500, times=None)  # so nobody can say whether it arrived
+    company.run(code)
+    assert company.records(code, "ticket.made") == []
+    company.heal("jira")
+    company.run(code)
+    [made] = company.records(code, "document.made")
+    shown = json.dumps(company.state("jira"))
+    said = re.search(r"\| As of \| (\S+) ", made["data"]["text"])
+    assert said[1] in shown
+    kept = next(each for each in company.records(code, "write.intent") if each["data"]["action"] == "jira.open_issue")
+    assert kept["data"]["drafts"]["document"]["sha256"] == made["data"]["sha256"]
 
 
 def test_a_draft_with_gaps_may_be_written_where_it_stays_in_the_house(company):
