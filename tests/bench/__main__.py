@@ -28,15 +28,16 @@ from tests.bench import (
     peers,
     phases,
     start,
+    takeover,
     waiting,
 )
 from tests.bench.table import MARKS, Line, put_into, tables
 
 _MODULES = (
-    linting, engine, overhead, start, linking, lockdown, doors, peers, waiting, fleet, phases, keeping, chat,
+    linting, engine, overhead, start, linking, lockdown, doors, peers, waiting, fleet, takeover, phases, keeping, chat,
 )  # fmt: skip
 PARTS = {each.__name__.rpartition(".")[2]: each for each in _MODULES}
-SPEED = ("peers", "doors", "start", "overhead", "waiting", "fleet")
+SPEED = ("peers", "doors", "start", "overhead", "waiting", "fleet", "takeover")
 """What the README shows."""
 
 

@@ -26,7 +26,7 @@ from tests.bench.doored_company import DECIDERS, MAIL, PLAYBOOK, STARTER, comman
 from tests.bench.stand_in import stand_in
 from tests.bench.table import Row
 
-__all__ = ["a_minute", "rows"]
+__all__ = ["a_minute", "answer_until_done", "opened", "outcome", "rows", "working"]
 
 WORKERS = (1, 2, 4)
 CASES, DOORS = 16, 4
@@ -56,13 +56,13 @@ def a_minute(workers: int, cases: int, database: str = "PostgreSQL") -> float:
 def _measured(settings: Path, workers: int, cases: int) -> float:
     """Return the seconds it took. Raises SystemExit where a case does not end well."""
     desk = Desk(load(settings))
-    codes = [_opened(desk, settings.parent, number) for number in range(cases)]
+    codes = [opened(desk, settings.parent, number) for number in range(cases)]
     began = time.monotonic()
     if workers:
         with ExitStack() as running:
             for _ in range(workers):
-                running.enter_context(_working(settings.parent))
-            _answer_until_done(desk, codes)
+                running.enter_context(working(settings.parent))
+            answer_until_done(desk, codes)
             took = time.monotonic() - began
     else:
         for code in codes:
@@ -70,16 +70,17 @@ def _measured(settings: Path, workers: int, cases: int) -> float:
             _approve(desk, code)
             command(settings.parent, "run", code).run()
         took = time.monotonic() - began
-    assert all(_outcome(desk, code) == "done" for code in codes)
+    assert all(outcome(desk, code) == "done" for code in codes)
     return took
 
 
-def _opened(desk: Desk, folder: Path, number: int) -> str:
+def opened(desk: Desk, folder: Path, number: int) -> str:
+    """Open a case about a person of that number; returns its code name."""
     return desk.open(str(folder / PLAYBOOK), {"subject": MAIL.format(number)}, claim=Claim(STARTER, None))
 
 
 @contextmanager
-def _working(folder: Path) -> Iterator[None]:
+def working(folder: Path) -> Iterator[None]:
     """Run a worker for the length of the block, and wait for its end."""
     worker = command(folder, "work", "--at-once", "1")
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -90,7 +91,7 @@ def _working(folder: Path) -> Iterator[None]:
             process.terminate()
 
 
-def _answer_until_done(desk: Desk, codes: list[str]) -> None:
+def answer_until_done(desk: Desk, codes: list[str]) -> None:
     """Approve what is asked, as soon as it is, until every case is done."""
     seen: dict[str, int] = {}
     left, asking, ends = set(codes), set(codes), time.monotonic() + _DONE_WITHIN_S
@@ -102,7 +103,7 @@ def _answer_until_done(desk: Desk, codes: list[str]) -> None:
                 seen[code] = seq
                 if code in asking and _approve(desk, code):
                     asking.discard(code)
-                if _outcome(desk, code) == "done":
+                if outcome(desk, code) == "done":
                     left.discard(code)
         time.sleep(_LOOK_EVERY_S)
 
@@ -115,7 +116,8 @@ def _approve(desk: Desk, code: str) -> bool:
     return asked
 
 
-def _outcome(desk: Desk, code: str) -> str:
+def outcome(desk: Desk, code: str) -> str:
+    """Return where a case stands, in one word."""
     return str(desk.status(code)[0]["outcome"])
 
 

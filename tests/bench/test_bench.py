@@ -19,6 +19,7 @@ from tests.bench import (
     peers,
     phases,
     start,
+    takeover,
     waiting,
 )
 from tests.bench.__main__ import PARTS
@@ -83,6 +84,11 @@ def served(_: Path, smaller) -> None:
     assert fleet.a_minute(1, 1, "SQLite") > 0
 
 
+def taken_over(_: Path, smaller) -> None:
+    [wait] = takeover.taken_over(1)
+    assert wait > 0
+
+
 def phased(_: Path, smaller) -> None:
     smaller(phases, LATENCY_MS=0)
     assert set(phases.PARTS) < set(phases._measured(["okta"]))
@@ -102,7 +108,8 @@ def broke(folder: Path, smaller) -> None:
 
 SMALLEST = {
     "linting": linted, "engine": stepped, "overhead": weighed, "start": started, "linking": linked, "lockdown": locked_down,
-    "doors": closed, "peers": raced, "waiting": waited, "fleet": served, "phases": phased, "keeping": kept, "chat": broke,
+    "doors": closed, "peers": raced, "waiting": waited, "fleet": served, "takeover": taken_over,
+    "phases": phased, "keeping": kept, "chat": broke,
 }  # fmt: skip
 
 

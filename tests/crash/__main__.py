@@ -34,16 +34,17 @@ def main() -> int:
     parser.add_argument("deaths", nargs="?", type=int, default=500, help="of a random run")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--services", type=int, default=2)
+    parser.add_argument("--postgres", action="store_true", help="on a real server: each death leaves a lease of 10 s")
     parser.add_argument("--playbook", choices=tuple(REHEARSALS), help="this one only")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))  # whoever ends it ends its company as well
     names = [given.playbook] if given.playbook else list(REHEARSALS)
     _say(f"seed {given.seed}" if given.which == "random" else "every sort of point")
     with Lives() as lives:
-        undisturbed = {name: _marched(lives, name, NOBODY, given.services) for name in names}
+        undisturbed = {name: _marched(lives, name, NOBODY, given) for name in names}
         marches = list(undisturbed.values())
         for name, choice in _every(names) if given.which == "all" else _random(names, given.seed):
-            ended = _marched(lives, name, choice, given.services)
+            ended = _marched(lives, name, choice, given)
             marches.append(replace(ended, lost=[*ended.lost, *_other_doors(ended, undisturbed[name])]))
             if given.which == "random" and _deaths(marches) >= given.deaths:
                 break
@@ -73,7 +74,7 @@ def _random(names: list[str], seed: int) -> Iterator[tuple[str, Choice]]:
         yield name, Choice(by="name", share=SHARE, seed=f"{seed}/{number}")
 
 
-def _marched(lives: Lives, name: str, choice: Choice, services: int) -> March:
+def _marched(lives: Lives, name: str, choice: Choice, given: argparse.Namespace) -> March:
     _say(f"{name}, seed {choice.seed}" if choice.by == "name" else name)
     with tempfile.TemporaryDirectory(prefix="severance-crash-") as folder:
         ended = march(
@@ -81,7 +82,8 @@ def _marched(lives: Lives, name: str, choice: Choice, services: int) -> March:
             lives,
             REHEARSALS[name],
             choice,
-            services=services,
+            services=given.services,
+            on_server=given.postgres,
             undo=name == TAKEN_BACK,
             tell=lambda point: _say(f"  {point}"),
         )

@@ -18,8 +18,9 @@ __all__ = ["main"]
 
 def main(settings: str, code: str, choice: str, visited: str, form: str, out: str) -> None:
     """Make it, and die."""
-    desk = Desk(load(Path(settings)))
-    mortal = Mortal(Path(visited), chosen(choice), code, len(desk.records(code)))
+    loaded = load(Path(settings))
+    desk = Desk(loaded)
+    mortal = Mortal(Path(visited), chosen(choice), code, len(desk.records(code)), shared=loaded.database)
     mortal.listen()
     made = desk.bundle(code, Path(out)) if form == "bundle" else desk.report(code, form)
     mortal.meet(Point(f"{form} made", f"{form} made"))

@@ -53,7 +53,7 @@ def twice(ledgers: Path, records: Records) -> list[str]:
 def lost(store: Path, code: str, records: Records, ends: Iterable[dict[str, Any]]) -> list[str]:
     """Return what a death took away: what is left to do, unanswered, unread or broken; empty when nothing.
 
-    store: the folder of the database and of the cases. ends: the document of each run that lived to its end.
+    store: the folder of the cases, and of the database that is a file. ends: the document of each run that lived to its end.
     """
     return [
         *(line for each in ends for line in _short_of_done(each)),
@@ -135,6 +135,8 @@ def _kept(records: Records) -> Iterable[str]:
 
 
 def _damaged(database: Path) -> list[str]:
+    if not database.exists():
+        return []
     with sqlite3.connect(database) as connection:
         found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
     connection.close()

@@ -24,6 +24,7 @@ from tests.crash.lives import Lives
 from tests.crash.people import MortalPeople
 from tests.crash.points import Choice
 from tests.crash.rehearsals import Rehearsal
+from tests.postgres import postgres_url, shared_by
 
 __all__ = ["March", "march"]
 
@@ -55,14 +56,16 @@ def march(
     *,
     services: int = 2,
     undo: bool = False,
+    on_server: bool = False,
     tell: Tell = lambda _: None,
 ) -> March:
     """Play a playbook in a company of its own in `folder`, killing its processes at each point that is chosen.
 
-    undo: take everything back afterwards, through the deaths of that phase.
+    undo: take everything back afterwards, through the deaths of that phase. on_server: keep the database on a
+    real PostgreSQL server instead of in a file.
     """
     began, visited = time.monotonic(), {each: folder / f"{each}.txt" for each in ("opening", "run", "people", "papers")}
-    with beside(folder / "company", services, 0, COMPRESS) as path, _at_the_desk(path) as (desk, house):
+    with beside(folder / "company", services, 0, COMPRESS) as path, _at_the_desk(path, on_server) as (desk, house):
         lab, drawn = Control(path.parent), json.dumps(asdict(choice))
         code = _opened(lives, (str(path), rehearsal.playbook, drawn), visited["opening"], tell, house)
         words = (str(path), code, drawn)
@@ -81,8 +84,10 @@ def march(
 
 
 @contextmanager
-def _at_the_desk(path: Path) -> Iterator[tuple[Desk, House]]:
+def _at_the_desk(path: Path, on_server: bool) -> Iterator[tuple[Desk, House]]:
     """Open the desk of a company for the length of the block."""
+    if on_server:
+        shared_by(path, postgres_url())
     desk = Desk(load(path))
     desk._office.database.dispose()
     house = desk._office = House(load(path))

@@ -18,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
 
@@ -45,13 +46,18 @@ class Mortal:
         *,
         side: Side = "runner",
         lab: Control | None = None,
+        shared: str | None = None,
     ) -> None:
-        """seen: the last record of earlier lives: they are no points of this one. lab: its services can be slow."""
+        """seen: the last record of earlier lives: they are no points of this one. lab: its services can be slow.
+
+        shared: the server that the store's database is on; without one it is a file.
+        """
         self._path, self._choice, self._code, self._side, self._lab = visited, choice, code, side, lab
         lines = visited.read_text().splitlines() if visited.exists() else []
         self._visited = {line.partition("\t")[0] for line in lines}
         self._seen, self._doomed = seen, False
         self._lock = threading.RLock()
+        self._server = psycopg.connect(shared, autocommit=True) if shared else None
 
     def listen(self) -> None:
         """Listen to every database and every file of this process."""
@@ -93,10 +99,16 @@ class Mortal:
     def _at_commit(self, connection: sqlite3.Connection, _record: object) -> None:
         """After a commit, before anybody has heard of it."""
         with self._lock:
-            for seq, text in connection.execute(AFTER, (self._code, self._seen)).fetchall():
+            for seq, text in self._added(connection):
                 self._seen, record = seq, json.loads(text)
                 self.meet(written(record, self._side))
                 self._die_waiting(record)
+
+    def _added(self, connection: sqlite3.Connection) -> list[tuple[int, str]]:
+        """Return the records of the case that this process has not seen, with their numbers."""
+        if self._server:  # its own connection: the pool's is not to be left in a transaction
+            return self._server.execute(AFTER.replace("?", "%s"), (self._code, self._seen)).fetchall()
+        return connection.execute(AFTER, (self._code, self._seen)).fetchall()
 
     def _die_waiting(self, record: dict[str, Any]) -> None:
         """Let the request of an intent go out, to a service that is slow to answer, and die meanwhile."""
@@ -133,7 +145,9 @@ def main(settings: str, code: str, choice: str, visited: str) -> None:
     loaded = load(Path(settings))
     desk = Desk(loaded)
     seen, lab = len(desk.records(code)), Control(loaded.folder)
-    Mortal(Path(visited), chosen(choice), code, seen, lab=lab).listen()
+    while desk._office.held(code):  # on a server whoever died has it until the lease runs out
+        time.sleep(0.1)
+    Mortal(Path(visited), chosen(choice), code, seen, lab=lab, shared=loaded.database).listen()
     document = desk.run(code, stay=True, listen=lambda _: None)
     sys.stdout.write(json.dumps(document) + "\n")
     sys.stdout.flush()

@@ -16,8 +16,9 @@ __all__ = ["main"]
 
 def main(settings: str, playbook: str, choice: str, visited: str) -> None:
     """Open it, and die; prints the code name."""
-    desk = Desk(load(Path(settings)))
-    mortal = Mortal(Path(visited), chosen(choice), "", 0, side="people")
+    loaded = load(Path(settings))
+    desk = Desk(loaded)
+    mortal = Mortal(Path(visited), chosen(choice), "", 0, side="people", shared=loaded.database)
     mortal.listen()
     code = REHEARSALS[playbook].open(desk, Path(visited).parent)
     mortal.meet(Point("a person's case.opened", "a person's case.opened"))

@@ -57,7 +57,7 @@ def main(settings: str, code: str, choice: str, visited: str) -> None:
     """Answer, and die."""
     loaded = load(Path(settings))
     seen = len(Desk(loaded).records(code))
-    Mortal(Path(visited), chosen(choice), code, seen, side="people").listen()
+    Mortal(Path(visited), chosen(choice), code, seen, side="people", shared=loaded.database).listen()
     sys.argv = ["cast", settings, code, str(loaded.folder), "", ""]
     act()
 
