@@ -41,7 +41,7 @@ ARROWS: dict[str, set[str]] = {
     "intake": {"runner.actions.values"},
     "reports": {"evidence", *VALUES},
     "database": {"clock", "runner.evidence.chain", *VALUES},
-    "casefile": {"database", "language", "people", "settings", "runner.intake.gathering", *VALUES},
+    "casefile": {"clock", "database", "language", "people", "settings", "runner.intake.gathering", *VALUES},
     "cases": {
         "casefile", "clock", "database", "actions", "intake", "language", "people", "evidence", "settings",
     },
@@ -50,9 +50,9 @@ ARROWS: dict[str, set[str]] = {
         "cases", "casefile", "clock", "database", "actions", "intake", "language", "reports", "people", "evidence",
         "settings", "telemetry",
     },
-    "fleet": {"desk", "runner.telemetry.sink"},  # it says what it could not do
-    "cli": {"desk", "runner.chat.checking", "runner.chat.manifest", "runner.chat.server", "runner.fleet.server"},
-    "chat": {"desk", "fleet", "runner.telemetry.sink"},
+    "fleet": {"clock", "desk", "runner.telemetry.sink"},  # it says what it could not do
+    "cli": {"clock", "desk", "runner.chat.checking", "runner.chat.manifest", "runner.chat.server", "runner.fleet.server"},
+    "chat": {"clock", "desk", "fleet", "runner.telemetry.sink"},
 }
 """Room: rooms, or single modules, it may import besides itself and `errors`."""
 
@@ -283,6 +283,13 @@ def test_nothing_runs_data_or_trusts_blindly(name):
             assert not told.get("follow_redirects"), f"{name}:{node.lineno}"
         if isinstance(node, ast.Attribute):
             assert (getattr(node.value, "id", ""), node.attr) not in {("os", "system"), ("os", "popen")}
+
+
+@pytest.mark.parametrize("name", RUNNER)
+def test_only_the_clock_that_never_goes_back_tells_the_time(name):
+    calls = (node.func for node in ast.walk(tree(name)) if isinstance(node, ast.Call))
+    asked = {ast.unparse(each) for each in calls} & {"datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
+    assert not asked or name == "runner.clock"
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -8,8 +8,7 @@ from types import ModuleType
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from runner.errors import CredentialsError
 from runner.redaction import MARK, Redactor, redact

@@ -11,7 +11,8 @@ from datetime import datetime
 
 from runner.actions.doors import Door, DoorKey
 from runner.actions.values import Account, Json
-from runner.database.journal import Record, now
+from runner.clock import now
+from runner.database.journal import Record
 from runner.intake.gathering import gathered
 
 __all__ = ["CaseFile", "Operation", "Order", "Request"]

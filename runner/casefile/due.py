@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from runner.casefile import marks
 from runner.casefile.contents import CaseFile
 from runner.casefile.deadlines import running
-from runner.database.journal import Record, now
+from runner.clock import now
+from runner.database.journal import Record
 from runner.language.durations import fire
 
 __all__ = ["MOST_DEATHS", "Look", "next_look"]

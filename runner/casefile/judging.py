@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from runner.actions.values import Json
-from runner.casefile.contents import CaseFile
-from runner.casefile.contents import Request as Asked
+from runner.casefile.contents import CaseFile, Request as Asked
+from runner.clock import now
 from runner.company import Person
-from runner.database.journal import Record, now
+from runner.database.journal import Record
 from runner.language.playbook import EMERGENCY, UNDO
 from runner.people.approvals import Decision, Quorum, Request, Standing, electorate, state
 

@@ -14,7 +14,7 @@ from typing import Literal, get_args
 from runner.casefile.contents import CaseFile, Request
 from runner.casefile.deadlines import clocks
 from runner.casefile.outcome import over
-from runner.database.journal import now
+from runner.clock import now
 
 __all__ = ["STATES", "State", "Word", "state_of"]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from runner.actions.values import Json
-from runner.casefile.contents import CaseFile
-from runner.casefile.contents import Request as Asked
+from runner.casefile.contents import CaseFile, Request as Asked
 from runner.casefile.judging import declared_by, standing_of
 from runner.cases.answers import verdict_on
 from runner.cases.paging import deciders_to_wake, page
@@ -14,10 +13,10 @@ from runner.cases.plans import Plan, freeze, place
 from runner.cases.protecting import as_records, protected
 from runner.cases.waiting import Watch
 from runner.cases.work import Work
-from runner.database.journal import Entry, now, stamp
+from runner.clock import now, stamp
+from runner.database.journal import Entry
 from runner.errors import RefusedError
-from runner.language.playbook import EMERGENCY, UNDO, DoStep, Phase
-from runner.language.playbook import Quorum as WrittenQuorum
+from runner.language.playbook import EMERGENCY, UNDO, DoStep, Phase, Quorum as WrittenQuorum
 from runner.people.approvals import Quorum, Request, Standing, electorate, shortfall
 from runner.people.protected import beyond_caps
 

@@ -15,21 +15,12 @@ from runner.cases.drafting import Draft, draft_for, fetch
 from runner.cases.linking import enough
 from runner.cases.paging import on_call, page, people_of
 from runner.cases.work import Work
-from runner.database.journal import Entry, stamp
+from runner.clock import stamp
+from runner.database.journal import Entry
 from runner.errors import RefusedError
 from runner.language.playbook import AskStep, ClockStep, DoStep, PageStep, Phase, Quorum, TaskStep
 
-__all__ = [
-    "acceptance",
-    "ask",
-    "clock",
-    "crown",
-    "failure",
-    "hand_over",
-    "task",
-    "trigger",
-    "wake",
-]
+__all__ = ["acceptance", "ask", "clock", "crown", "failure", "hand_over", "task", "trigger", "wake"]
 
 DEFAULT_WITHIN_S = 24 * 3600
 

@@ -12,7 +12,8 @@ from runner.actions.contract import Action
 from runner.actions.gate import tally
 from runner.actions.values import Account, Item, Json, Thing, as_json
 from runner.cases.barrier import Barrier
-from runner.database.journal import Entry, Record, now, stamp
+from runner.clock import now, stamp
+from runner.database.journal import Entry, Record
 from runner.errors import RefusedError, Stopped
 
 __all__ = ["Attempt", "Task"]

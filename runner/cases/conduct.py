@@ -31,7 +31,8 @@ from runner.cases.tending import idle, tend_forever
 from runner.cases.waiting import LOOK_EVERY_S, Watch
 from runner.cases.waking_again import wake_again
 from runner.cases.work import Work
-from runner.database.journal import Entry, Record, now
+from runner.clock import now
+from runner.database.journal import Entry, Record
 from runner.errors import CaseLost, Exit, RefusedError, Stopped, StorageError
 from runner.language.playbook import EMERGENCY, UNDO, Phase
 

@@ -15,7 +15,8 @@ from runner.actions.values import Document, Json, as_json
 from runner.casefile.contents import CaseFile
 from runner.casefile.deadlines import active_delays, clocks
 from runner.cases.work import Work
-from runner.database.journal import Entry, now, stamp
+from runner.clock import now, stamp
+from runner.database.journal import Entry
 from runner.errors import RefusedError
 from runner.language.documents import render
 from runner.language.durations import duration

@@ -17,8 +17,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSConfig, SetWorkflowID
-from dbos import _serialization as dbos_serialization
+from dbos import DBOS, DBOSConfig, SetWorkflowID, _serialization as dbos_serialization
 from dbos._serialization import DBOSPortableJSONSerializer
 
 from runner.actions.values import Json

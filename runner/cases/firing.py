@@ -12,7 +12,7 @@ from runner.cases import asking
 from runner.cases.answers import settled
 from runner.cases.waiting import Watch
 from runner.cases.work import Work
-from runner.database.journal import now
+from runner.clock import now
 from runner.errors import RefusedError
 from runner.language.durations import Fire
 from runner.language.playbook import Phase

@@ -11,7 +11,8 @@ from runner.cases.perishing import perishing
 from runner.cases.plans import in_scope, place
 from runner.cases.threads import each_by, each_within
 from runner.cases.work import Work
-from runner.database.journal import Entry, now, stamp
+from runner.clock import now, stamp
+from runner.database.journal import Entry
 from runner.language.playbook import SNAPSHOT, DoStep, Phase
 from runner.language.retention import lag
 

@@ -14,7 +14,8 @@ from runner.cases.reading_back import Reading, accounts_of, foreseen, proof_of, 
 from runner.cases.reopenings import UNDO_OPS, door_of
 from runner.cases.threads import each_at_once
 from runner.cases.work import Work
-from runner.database.journal import Entry, stamp
+from runner.clock import stamp
+from runner.database.journal import Entry
 from runner.errors import SeveranceError
 from runner.language.durations import duration
 

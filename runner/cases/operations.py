@@ -19,7 +19,8 @@ from runner.casefile.contents import CaseFile, Operation
 from runner.cases.attempt import Attempt, Task
 from runner.cases.barrier import Barrier
 from runner.cases.services import Services
-from runner.database.journal import Entry, Journal, Record, now, stamp
+from runner.clock import now, stamp
+from runner.database.journal import Entry, Journal, Record
 from runner.errors import (
     AnswerLost,
     CaseLost,

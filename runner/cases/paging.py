@@ -11,8 +11,9 @@ from runner.actions.values import Json
 from runner.cases.operations import Task
 from runner.cases.threads import each_at_once
 from runner.cases.work import Work
+from runner.clock import now
 from runner.company import Person
-from runner.database.journal import Record, now
+from runner.database.journal import Record
 from runner.people.rotas import on_duty
 
 __all__ = ["Word", "deciders_to_wake", "on_call", "page", "pagers_used", "people_of", "say"]

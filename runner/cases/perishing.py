@@ -14,7 +14,7 @@ from typing import Protocol
 from runner.actions.contract import Action
 from runner.actions.values import Account, Json
 from runner.casefile.contents import CaseFile
-from runner.database.journal import stamp
+from runner.clock import stamp
 from runner.language.retention import lag, retention
 
 __all__ = ["Source", "Tenure", "perishing", "tenure"]

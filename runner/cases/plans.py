@@ -17,7 +17,7 @@ from runner.cases.card import five_lines, noticed
 from runner.cases.reopenings import closed_by_us, corrections, reopenings
 from runner.cases.services import Services
 from runner.cases.undo_card import undo_lines
-from runner.database.journal import now
+from runner.clock import now
 from runner.evidence.chain import canonical
 from runner.language.playbook import EMERGENCY, DoStep, Phase
 

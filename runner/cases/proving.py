@@ -12,7 +12,8 @@ from runner.cases.paging import page, people_of
 from runner.cases.plans import in_scope, place
 from runner.cases.threads import each_by
 from runner.cases.work import Work
-from runner.database.journal import Entry, stamp
+from runner.clock import stamp
+from runner.database.journal import Entry
 from runner.errors import SeveranceError
 from runner.language.durations import in_words
 from runner.language.playbook import UNDO, DoStep, Phase

@@ -15,7 +15,8 @@ from runner.actions.values import Account, Json, Proof, Verdict
 from runner.cases.reopenings import UNDO_OPS, Limit, door_of, task_of
 from runner.cases.threads import each_at_once
 from runner.cases.work import Work
-from runner.database.journal import Entry, stamp
+from runner.clock import stamp
+from runner.database.journal import Entry
 from runner.errors import SeveranceError
 from runner.language.durations import duration
 from runner.language.playbook import UNDO

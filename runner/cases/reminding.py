@@ -14,7 +14,8 @@ from runner.casefile.contents import Request
 from runner.casefile.course import REVIEW
 from runner.cases.paging import Word, on_call, people_of, say
 from runner.cases.work import Work
-from runner.database.journal import Entry, stamp
+from runner.clock import stamp
+from runner.database.journal import Entry
 
 __all__ = ["clock_word", "remind", "remind_of_clock", "reminder"]
 

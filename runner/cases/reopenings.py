@@ -16,7 +16,7 @@ from runner.actions.values import Account, Json, Thing
 from runner.casefile.contents import CaseFile, Operation
 from runner.cases.operations import Task
 from runner.cases.services import Services
-from runner.database.journal import stamp
+from runner.clock import stamp
 from runner.language.durations import duration
 
 __all__ = [

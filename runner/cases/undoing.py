@@ -18,7 +18,7 @@ from runner.cases.reading_back import Reading, accounts_of, read_back, read_besi
 from runner.cases.reopenings import UNDO_OPS, Closed, Limit, closed_by_us, limits, lost, task_of
 from runner.cases.undo_card import gone_since, in_time
 from runner.cases.work import Work
-from runner.database.journal import now
+from runner.clock import now
 from runner.errors import SeveranceError
 from runner.language.playbook import DoStep, Phase
 

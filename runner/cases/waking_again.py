@@ -14,8 +14,9 @@ from runner.cases.demanding import demand_word
 from runner.cases.paging import Word, deciders_to_wake, on_call, pagers_used, say
 from runner.cases.reminding import clock_word, reminder
 from runner.cases.work import Work
+from runner.clock import now, stamp
 from runner.company import Person
-from runner.database.journal import Entry, now, stamp
+from runner.database.journal import Entry
 
 __all__ = ["wake_again"]
 

@@ -8,9 +8,9 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from runner.chat.workspace import Workspace
+from runner.clock import now
 from runner.desk.cases import Desk
 from runner.desk.chat_line import ChatLine, Json
 from runner.errors import RateLimited, SeveranceError
@@ -47,7 +47,7 @@ class Alarm:
 
         key: what happened, the same for every repetition. What cannot be delivered now is kept for `again`.
         """
-        hour = datetime.now(UTC).strftime("%Y-%m-%dT%H")
+        hour = now().strftime("%Y-%m-%dT%H")
         if not self._line.memory.first(f"alarm/{hour}/{key}"):
             return
         deciders = self._deciders([board] if board else self._boards())

@@ -6,7 +6,7 @@ import logging
 import math
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from runner.chat.alarm import Alarm
 from runner.chat.bridge import Bridge
@@ -14,6 +14,7 @@ from runner.chat.cards.case import cards
 from runner.chat.channel import Channels
 from runner.chat.posting import Poster
 from runner.chat.turn import Turn
+from runner.clock import now
 from runner.errors import RateLimited, SeveranceError
 from runner.telemetry.sink import said
 
@@ -68,7 +69,7 @@ class Follower:
             self._hear_of_changes()
             if time.monotonic() >= self._forget_at:
                 self._forget_at = time.monotonic() + _FORGET_EVERY_S
-                self._bridge.line.memory.forget_deliveries(datetime.now(UTC) - _FORGET_AFTER)
+                self._bridge.line.memory.forget_deliveries(now() - _FORGET_AFTER)
         except SeveranceError as error:
             _log.warning("the cases cannot be read", extra=said(error=error))
             return
@@ -98,7 +99,7 @@ class Follower:
             if done and not bridge.line.memory.channel(code):
                 self._settle(code, last, REMIND_EVERY_S, over=True)
                 return
-            shown = cards(board, bridge.line.chat.detail, bridge.line.names, datetime.now(UTC))
+            shown = cards(board, bridge.line.chat.detail, bridge.line.names, now())
             if not (board["off"] or self._poster.owes(code, shown) or self._to_check(code)):
                 self._settle(code, last, REMIND_EVERY_S, over=done)
                 return

@@ -58,8 +58,7 @@ def manifest(terminal: Terminal, *, name: Name = None, command: Command = None, 
     member of the workspace; words that tell what the app is for are refused.
     With --json, `manifest` is the JSON form that Slack takes as well.
     """
-    from runner.chat.manifest import manifest as app_of
-    from runner.chat.manifest import written
+    from runner.chat.manifest import manifest as app_of, written
     from runner.desk.completing import playbooks
 
     if why:

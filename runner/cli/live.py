@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
@@ -11,6 +10,7 @@ from rich.text import Text
 
 from runner.cli.board import Asked, Board, Row
 from runner.cli.output import shown
+from runner.clock import now
 
 __all__ = ["Screen", "Steady"]
 
@@ -63,12 +63,12 @@ class Screen:
         yield Group(*parts, *_events(board.recent(), spare - 2))
 
     def _head(self) -> Text:
-        board, now = self._board, datetime.now(UTC)
+        board, present = self._board, now()
         head = Text.assemble((shown(board.case), "bold"), "  ", shown(board.phase or "starting"))
         if board.go:
-            head.append(f"  {_clock((now - board.go).total_seconds())} since go", style="bold yellow")
+            head.append(f"  {_clock((present - board.go).total_seconds())} since go", style="bold yellow")
         elif board.opened:
-            head.append(f"  {_clock((now - board.opened).total_seconds())}", style="dim")
+            head.append(f"  {_clock((present - board.opened).total_seconds())}", style="dim")
         for word, count in board.counts():
             head.append("  ")
             head.append(f"{count} {shown(word)}", style=_STYLES.get(word, ""))

@@ -18,8 +18,9 @@ from dbos._serialization import DBOSPortableJSONSerializer
 from sqlalchemy import event
 
 from runner.actions.values import Json
+from runner.clock import now, stamp
 from runner.database import claims
-from runner.database.journal import Record, now, stamp
+from runner.database.journal import Record
 from runner.database.opening import in_words, shared
 from runner.database.switchboard import Switchboard
 from runner.database.tables import CASES, JOURNAL

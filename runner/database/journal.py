@@ -18,14 +18,13 @@ from concurrent.futures import Future
 import sqlalchemy as sa
 
 from runner.actions.values import Json
-from runner.clock import now, stamp
 from runner.database.appending import Batch, Entry, Record, Within, insert, transactions
 from runner.database.holds import Hold
 from runner.database.opening import failed, shared
 from runner.database.tables import JOURNAL
 from runner.errors import RefusedError
 
-__all__ = ["Entry", "Journal", "Record", "Within", "now", "read", "stamp"]
+__all__ = ["Entry", "Journal", "Record", "Within", "read"]
 
 _AGAIN_S = (0.1, 0.3, 1.0, 2.0, 4.0)
 """How long an append waits, from try to try, for a server that is gone: less than the lease of a case."""

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from runner.database.journal import now, stamp
+from runner.clock import now, stamp
 from runner.database.opening import in_words
 from runner.database.tables import create
 

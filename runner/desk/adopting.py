@@ -10,7 +10,8 @@ from runner.actions.doors import Door
 from runner.actions.values import Json, Proof
 from runner.casefile.contents import CaseFile
 from runner.cases.services import Services
-from runner.database.journal import Entry, now, stamp
+from runner.clock import now, stamp
+from runner.database.journal import Entry
 from runner.desk.admission import Act, admitted, digest_of
 from runner.desk.claim import Claim
 from runner.desk.handed_in import keep_item

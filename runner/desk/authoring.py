@@ -19,8 +19,7 @@ from runner.language import pages, schema, showing
 from runner.language.checks import check
 from runner.language.loading import load
 from runner.language.problems import Format, Problem, rendered
-from runner.settings import load as load_settings
-from runner.settings import locate
+from runner.settings import load as load_settings, locate
 
 __all__ = ["Linted", "action_listing", "action_page", "actions", "lint", "schema_text", "show"]
 

@@ -18,9 +18,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from runner.actions.values import Json
+from runner.clock import now, stamp
 from runner.database.copying import copy_of, copy_to
 from runner.database.heads import Heads
-from runner.database.journal import now, read, stamp
+from runner.database.journal import read
 from runner.database.opening import secure_folder
 from runner.desk.office import Office
 from runner.desk.verifying import items_of

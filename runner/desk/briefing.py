@@ -9,7 +9,7 @@ from runner.casefile.contents import CaseFile
 from runner.casefile.course import phases_of
 from runner.casefile.deadlines import active_delays, clocks
 from runner.casefile.outcome import outcome_of
-from runner.database.journal import now, stamp
+from runner.clock import now, stamp
 from runner.desk.board import in_chat
 from runner.desk.office import Office
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 from integrations.lab.control import Control
 from integrations.lab.demand import TAKEN, demand, last
 from runner.actions.values import Json
+from runner.clock import now
 from runner.database.journal import Record
 from runner.desk.cases import Desk
 from runner.desk.cast import Cast
@@ -134,7 +134,7 @@ def _said(name: str, one: Input, played: Scenario | None) -> str:
 
 def _mail(folder: Path, wanted: Demand) -> Path:
     """Write the demand that the drill's company has received, and return its file."""
-    present = datetime.now(UTC)
+    present = now()
     received = last(wanted.weekday, wanted.hour, present) if wanted.weekday else present
     path = folder / "demand.eml"
     path.write_bytes(demand(received, wanted.taken or TAKEN))

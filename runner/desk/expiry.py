@@ -7,7 +7,7 @@ from dataclasses import asdict
 from runner.actions.values import Json
 from runner.casefile.contents import CaseFile
 from runner.cases.perishing import perishing, tenure
-from runner.database.journal import now, stamp
+from runner.clock import now, stamp
 from runner.desk.office import Office
 from runner.reports.views import Circumstances
 

@@ -13,8 +13,9 @@ from datetime import datetime
 from runner.actions.values import Json
 from runner.casefile.contents import CaseFile, Request
 from runner.cases.drafting import about_document
+from runner.clock import now, stamp
 from runner.company import Person
-from runner.database.journal import Entry, now, stamp
+from runner.database.journal import Entry
 from runner.desk.admission import digest_of
 from runner.errors import RefusedError, UsageError
 from runner.evidence.chain import canonical

@@ -10,8 +10,9 @@ from runner.actions.values import Json
 from runner.casefile.course import phases_of
 from runner.casefile.outcome import over
 from runner.casefile.retaining import ASKED_FOR, Standing, standing
+from runner.clock import now, stamp
 from runner.company import Person
-from runner.database.journal import Entry, Record, now, stamp
+from runner.database.journal import Entry, Record
 from runner.desk.admission import Act, digest_of, kept_out
 from runner.desk.claim import Claim
 from runner.desk.identity import identify

@@ -13,7 +13,8 @@ from runner.casefile.outcome import outcome_of, what_is_left
 from runner.cases.approving import wanted
 from runner.cases.plans import freeze
 from runner.cases.proving import prove
-from runner.database.journal import Record, now, stamp
+from runner.clock import now, stamp
+from runner.database.journal import Record
 from runner.desk.board import in_chat
 from runner.desk.expiry import evidence_of, next_loss
 from runner.desk.handover import write_report

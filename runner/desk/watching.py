@@ -19,7 +19,8 @@ from pydantic import ValidationError
 from runner.actions.contract import ACTIONS
 from runner.actions.registry import discover
 from runner.casefile.state import STATES
-from runner.database.journal import Record, now, read
+from runner.clock import now
+from runner.database.journal import Record, read
 from runner.desk.observing import log_of_server
 from runner.desk.office import Office
 from runner.desk.standing import in_order_of_need

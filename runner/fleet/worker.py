@@ -12,8 +12,9 @@ import threading
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
+from runner.clock import now
 from runner.desk.cases import Desk
 from runner.errors import SeveranceError
 from runner.fleet.processes import Processes
@@ -116,7 +117,7 @@ class Worker:
 
     def _ready(self, free: dict[str, int]) -> list[str]:
         """Return the cases that are to be run now: emergencies first, then those that wait longest."""
-        moment, found = datetime.now(UTC), []
+        moment, found = now(), []
         with self._lock:
             mine = free if self._mine is None else {code: free[code] for code in free if code in self._mine}
         for code, seq in mine.items():

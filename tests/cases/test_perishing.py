@@ -14,7 +14,7 @@ from runner.actions.values import Account
 from runner.casefile.contents import CaseFile, Operation
 from runner.cases.keeping import keep_ordered
 from runner.cases.perishing import perishing, tenure
-from runner.database.journal import stamp
+from runner.clock import stamp
 from runner.errors import UsageError
 from runner.evidence.verify import verify
 from tests.cases.company import QUIET

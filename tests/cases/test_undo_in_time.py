@@ -9,7 +9,8 @@ import pytest
 from integrations.lab.company import github_id
 from runner.cases.looking_again import look_again
 from runner.cases.reading_back import read_back
-from runner.database.journal import Entry, now, stamp
+from runner.clock import now, stamp
+from runner.database.journal import Entry
 from tests.cases.taking_back import MILAN, asked, lock, tasks, undone
 
 REMOVED = "lockdown/doors/github.remove_member@github/"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from integrations.lab.company import SUBJECT
-from runner.database.journal import Entry, now, stamp
+from runner.clock import now, stamp
+from runner.database.journal import Entry
 from runner.desk.claim import Claim
 from runner.language import load
 from runner.language.checks import check

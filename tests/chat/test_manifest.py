@@ -29,8 +29,7 @@ from runner.cli import chat
 from runner.company import Chat
 from runner.desk.completing import playbooks
 from runner.errors import RefusedError, UsageError
-from tests.cli.conftest import COMMAND as SEVERANCE
-from tests.cli.conftest import environment, severance  # noqa: F401  a fixture
+from tests.cli.conftest import COMMAND as SEVERANCE, environment, severance  # noqa: F401  a fixture
 
 ROOT = Path(__file__).parents[2]
 APP = manifest(NAME, COMMAND)

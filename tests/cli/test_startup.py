@@ -42,7 +42,7 @@ def test_help_loads_neither_engine_nor_database_nor_vendors(tmp_path):
         assert {
             name
             for name in modules
-            if name.startswith(("runner.chat", "runner.desk", "runner.cases", "integrations"))
+            if name.startswith(("runner.chat", "runner.desk", "runner.cases", "runner.casefile", "runner.database", "integrations"))
         } == set()
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from integrations.lab.company import PERSONAS, person
-from runner.database.journal import now
+from runner.clock import now
 from runner.desk.cases import Desk
 from runner.errors import RefusedError
 from tests.cases.company import AFTER, CLOSE, LOCKDOWN, QUIET

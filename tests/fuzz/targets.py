@@ -18,12 +18,10 @@ from urllib.parse import unquote
 
 from integrations.addresses import base_of, next_page, path, stays_home
 from integrations.answers import asked_wait_s, parsed
-from runner.chat.grammar import FORMS
-from runner.chat.grammar import parse as parse_command
+from runner.chat.grammar import FORMS, parse as parse_command
 from runner.chat.payloads import fits, read
 from runner.errors import CredentialsError, RefusedError, ServiceError, SettingsError, UsageError
-from runner.evidence.chain import broken, canonical
-from runner.evidence.chain import parse as parse_record
+from runner.evidence.chain import broken, canonical, parse as parse_record
 from runner.evidence.verify import verify
 from runner.intake.reading import read_demand
 from runner.language.loading import load_text

@@ -28,8 +28,7 @@ from integrations.mail import _message
 from integrations.slack import _escaped
 from integrations.wording import printable, spoils_a_header
 from runner.chat.cards import blocks
-from runner.chat.cards.escape import escaped, monospaced
-from runner.chat.cards.escape import shown as on_a_card
+from runner.chat.cards.escape import escaped, monospaced, shown as on_a_card
 from runner.cli.board import Board
 from runner.cli.live import Screen, Steady
 from runner.cli.output import columns, document, lines

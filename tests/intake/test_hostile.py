@@ -8,8 +8,7 @@ import signal
 from contextlib import contextmanager
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from runner.errors import UsageError
 from runner.intake.charsets import decoded, words

@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from runner.company import Person
 from runner.people.approvals import Decision, Quorum, Request, electorate, eligible, shortfall, state

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from runner.actions.values import Account, Who
 from runner.errors import AmbiguousPerson, RefusedError

@@ -10,14 +10,13 @@ import json
 from itertools import permutations, product
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from integrations.lab.company import PERSONAS
 from runner.actions.values import as_json
 from runner.casefile.folding import fold
 from runner.cases.approving import standing
-from runner.database.journal import now, stamp
+from runner.clock import now, stamp
 from runner.desk.claim import Claim
 from runner.errors import RefusedError
 from tests.cases.company import Company

@@ -1,8 +1,7 @@
 """The limits of Block Kit, each at its edge."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from integrations.lab.slack.blocks import IN_MESSAGE, IN_VIEW, Judge
 from integrations.lab.slack.elements import KEYS, elements
