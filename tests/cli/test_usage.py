@@ -10,34 +10,15 @@ from pathlib import Path
 import pytest
 
 from runner.cli.output import Terminal
+from runner.cli.work import _AT_ONCE
+from runner.fleet.worker import AT_ONCE
 
-VERBS = [
-    "lint",
-    "show",
-    "actions",
-    "schema",
-    "doctor",
-    "lab",
-    "drill",
-    "slack",
-    "chat",
-    "open",
-    "plan",
-    "run",
-    "resume",
-    "status",
-    "stop",
-    "prove",
-    "undo",
-    "note",
-    "approve",
-    "deny",
-    "object",
-    "overrule",
-    "answer",
-    "report",
-    "bundle",
-]
+VERBS = (
+    "lint", "show", "actions", "schema", "doctor", "lab", "drill", "slack", "chat", "open", "plan", "run",
+    "resume", "status", "stop", "prove", "undo", "close", "note", "work", "emergency", "adopt", "brief",
+    "hand-over", "approve", "deny", "object", "overrule", "answer", "report", "bundle", "backup", "restore",
+    "verify-store", "retention", "hold", "release", "forget",
+)  # fmt: skip
 
 
 def test_without_a_word_it_shows_every_verb(severance):
@@ -207,3 +188,7 @@ def test_a_folder_without_playbooks_does_not_pass_for_one_without_problems(sever
 def test_a_closed_stdout_is_no_defect(severance):
     done = severance("actions", "--json", stdout=None, preexec_fn=lambda: os.close(1))
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_help_says_how_many_cases_a_worker_runs_at_once_without_loading_it():
+    assert _AT_ONCE == AT_ONCE
