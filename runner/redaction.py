@@ -20,7 +20,7 @@ MARK = "[redacted]"
 
 # What follows an Authorization header in an echoed request, known to us or not (RFC 9110 section 11.6.2).
 _AUTHORIZATION = re.compile(r"""(?i)\b(authorization["']?\s*[:=]\s*["']?)(?:[a-z]+\s+)?[^\s"',;}]+""")
-_SHORTEST_FORM = 4  # a shorter spelling would match everywhere and hide nothing
+_START = 4  # characters; a spelling that is shorter would be found everywhere and hide nothing
 
 
 class Redactor:
@@ -29,25 +29,35 @@ class Redactor:
     def __init__(self) -> None:
         """Start with no secrets."""
         self._lock = Lock()
-        self._forms: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._by_start: dict[str, list[str]] = {}
+        """Every spelling by its first characters, the longest first: many cost what few cost."""
 
     def __repr__(self) -> str:
         """Say how much is remembered, never what."""
-        return f"Redactor({len(self._forms)} spellings)"
+        return f"Redactor({sum(map(len, self._by_start.values()))} spellings)"
 
     def remember(self, secret: str) -> None:
         """Add one secret, and each of its lines when it has several (a private key, also inside JSON)."""
+        parts = {secret, *secret.splitlines(), *secret.split(r"\n")}
         with self._lock:
-            for part in {secret, *secret.splitlines(), *secret.split(r"\n")}:
-                self._forms.update(form for form in _spellings(part) if len(form) >= _SHORTEST_FORM)
-            longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
-            self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+            for form in (form for part in parts for form in _spellings(part)):
+                known = self._by_start.get(form[:_START], [])
+                if len(form) >= _START and form not in known:
+                    self._by_start[form[:_START]] = sorted([*known, form], key=len, reverse=True)
 
     def redact(self, text: str) -> str:
         """Return the text with every spelling of every remembered secret replaced by `MARK`."""
-        pattern = self._pattern
-        return _AUTHORIZATION.sub(rf"\g<1>{MARK}", pattern.sub(MARK, text) if pattern else text)
+        return _AUTHORIZATION.sub(rf"\g<1>{MARK}", self._without(text))
+
+    def _without(self, text: str) -> str:
+        starts, pieces, end = self._by_start, [], 0
+        for place in [at for at in range(len(text)) if text[at : at + _START] in starts]:
+            forms = starts[text[place : place + _START]]
+            found = next((each for each in forms if text.startswith(each, place)), None)
+            if found and place >= end:
+                pieces += [text[end:place], MARK]
+                end = place + len(found)
+        return "".join([*pieces, text[end:]])
 
 
 def _spellings(secret: str) -> Iterator[str]:

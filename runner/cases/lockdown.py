@@ -28,15 +28,12 @@ from runner.errors import SeveranceError
 __all__ = ["Closing", "Lockdown"]
 
 AT_ONCE_A_DOOR = 8  # tokens of one account closed together; GitHub asks for few writes at once
-
-
 HUSH_S = 0.5  # how long pollers of this process stand back while heads go out; a stop holds within a second
 
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
     """Keep the garbage collector from pausing every thread while doors close."""
-    gc.collect()
     gc.disable()
     try:
         yield

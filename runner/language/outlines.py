@@ -25,6 +25,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, TemplateSyntaxError, meta, nodes
@@ -108,6 +109,7 @@ def outlines(folder: Path) -> Mapping[str, Outline]:
     }
 
 
+@lru_cache(maxsize=256)  # a server judges the same templates again and again
 def outline(name: str, text: str) -> Outline:
     """Return what a template declares, and every reason why it cannot render."""
     found = _HEAD.match(text)
