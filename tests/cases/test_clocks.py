@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -196,8 +197,8 @@ def test_a_row_that_went_out_of_force_meanwhile_is_proposed_to_nobody_and_holds_
 
     def without(code):
         made = work(code)
-        made.clocks["gdpr-33"].__dict__["in_force"] = False
-        return made
+        repealed = made.clocks["gdpr-33"].model_copy(update={"in_force": False})
+        return replace(made, clocks={**made.clocks, "gdpr-33": repealed})
 
     house.work = without
     company.run(code)
