@@ -12,6 +12,7 @@ import hashlib
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
@@ -24,6 +25,8 @@ from runner.evidence.store import ending_of
 __all__ = ["Folder"]
 
 _NAME = re.compile(r"(?:\d{4,}-)?([0-9a-f]{12}|[0-9a-f]{64})\.(?:json|jsonl|txt|bin)")
+_PART = ".part-"
+_ABANDONED_S = 86_400  # no writer is silent for a day: what is older was left by one that was killed
 _BLOCK = 1 << 20
 _FRESH = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
@@ -81,7 +84,7 @@ class Folder:
         return []
 
     def _take(self, chunks: Iterable[bytes], media: str, expected: str) -> tuple[str, int]:
-        temporary = f".part-{secrets.token_hex(8)}"
+        temporary = f"{_PART}{secrets.token_hex(8)}"
         with _folder(self._items) as where:
             try:
                 sha256, size = self._write(where, temporary, chunks)
@@ -114,6 +117,7 @@ class Folder:
         """Give the temporary file its final name, unless an item has these bytes already."""
         if _digest(where, temporary) != sha256:
             raise StorageError("evidence did not read back as it was written", where=str(self._items))
+        _clear(where)
         if _find(where, sha256, _names(where)) is None:
             _name(where, temporary, f"{sha256}.{ending}", sha256)
         os.fsync(where)  # also what another writer named: its sync may be still to come
@@ -172,6 +176,15 @@ def _name(where: int, temporary: str, final: str, sha256: str) -> None:
             aside = f"changed-{sha256[:12]}-{secrets.token_hex(4)}"
             os.link(final, aside, src_dir_fd=where, dst_dir_fd=where, follow_symlinks=False)
             os.rename(temporary, final, src_dir_fd=where, dst_dir_fd=where)
+
+
+def _clear(where: int) -> None:
+    """Remove what killed writers left behind."""
+    for name in os.listdir(where):
+        if name.startswith(_PART):
+            with suppress(FileNotFoundError):  # its writer is alive, and just named it
+                if time.time() - os.stat(name, dir_fd=where, follow_symlinks=False).st_mtime > _ABANDONED_S:
+                    os.unlink(name, dir_fd=where)
 
 
 def _names(where: int) -> list[str]:

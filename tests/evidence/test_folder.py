@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import stat
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -123,6 +124,17 @@ def test_unfinished_files_are_no_items(case: Path) -> None:
     (case / "items" / ".part-0011").write_bytes(b"half")
     (case / "items" / "0001-XYZ.bin").write_bytes(b"not ours")
     assert list(store.held()) == []
+
+
+def test_what_a_killed_writer_left_goes_once_nobody_can_be_writing_it(case: Path) -> None:
+    store = Folder(case)
+    old, young = (case / "items" / f".part-{age}" for age in ("old", "young"))
+    for each in (old, young):
+        each.write_bytes(b"half")
+    two_days_ago = time.time() - 2 * 86_400
+    os.utime(old, (two_days_ago, two_days_ago))
+    store.put("log", b"whole", "text/plain")
+    assert (old.exists(), young.exists()) == (False, True)
 
 
 def test_what_is_destroyed_leaves_what_else_the_case_has(case: Path) -> None:
