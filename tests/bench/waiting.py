@@ -14,15 +14,18 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx2
 import sqlalchemy as sa
 
 from runner.database.journal import Entry
@@ -37,6 +40,7 @@ from tests.bench.table import ROOT, Row, python
 __all__ = ["Use", "multiplied", "rows", "used"]
 
 CASES, SECONDS, DOORS = 1000, 60.0, 4
+FETCHED_EVERY_S = 15.0
 _MIB = 1024 * 1024
 _SETTLED_WITHIN_S = 600.0
 _QUIET_PERCENT, _LOOK_S, _LOOKS = 10, 3.0, 5
@@ -60,7 +64,7 @@ def rows() -> Iterator[Row]:
         with tempfile.TemporaryDirectory(prefix="severance-bench-") as folder, stand_in(0) as service:
             settings = founded(Path(folder, "company"), service.url, DOORS, made())
             multiplied(settings, waiting(settings), CASES)
-            ours = used(settings, SECONDS)
+            ours, watched = used(settings, SECONDS), used(settings, SECONDS, counting=True)
             base = _polling(settings, SECONDS)
         setting = f"{CASES} cases waiting for approval, {name}"
         yield Row(
@@ -71,6 +75,11 @@ def rows() -> Iterator[Row]:
             f"{setting}: percent of a core over {SECONDS:.0f} s", f"{ours.percent:.1f} %", f"{base.percent:.1f} %, a poller",
             f"<= {_MOST_PERCENT[name]} %",
         )  # fmt: skip
+        yield Row(
+            f"{setting}: the same with metrics fetched every {FETCHED_EVERY_S:.0f} s",
+            f"{watched.resident_mib:.0f} MiB, {watched.percent:.1f} %", f"{ours.resident_mib:.0f} MiB, {ours.percent:.1f} %, without",
+            "printed",
+        )  # fmt: skip
 
 
 def multiplied(settings: Path, code: str, cases: int) -> None:
@@ -78,10 +87,18 @@ def multiplied(settings: Path, code: str, cases: int) -> None:
     python("-m", "tests.bench.waiting", "multiply", str(settings), code, str(cases))
 
 
-def used(settings: Path, seconds: float) -> Use:
-    """Run one worker, let it look at every case, and return what it then used over so many seconds."""
-    worker = command(settings.parent, "work")
-    return _rested(worker.words, worker.variables, seconds)
+def used(settings: Path, seconds: float, *, counting: bool = False) -> Use:
+    """Run one worker, let it look at every case, and return what it then used over so many seconds.
+
+    counting: with its metrics, which are fetched all the while.
+    """
+    if not counting:
+        worker = command(settings.parent, "work")
+        return _rested(worker.words, worker.variables, seconds)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    worker = command(settings.parent, "work", "--metrics", address)
+    return _rested(worker.words, worker.variables, seconds, f"http://{address}/metrics")
 
 
 def _polling(settings: Path, seconds: float) -> Use:
@@ -89,14 +106,52 @@ def _polling(settings: Path, seconds: float) -> Use:
     return _rested(words, {"PYTHONPATH": str(ROOT)}, seconds)
 
 
-def _rested(words: list[str], variables: Mapping[str, str], seconds: float) -> Use:
-    """Run something, let it come to rest, and return what it then used. Raises SystemExit where it ends."""
+def _rested(words: list[str], variables: Mapping[str, str], seconds: float, url: str = "") -> Use:
+    """Run something, let it come to rest, and return what it then used. Raises SystemExit where it ends.
+
+    url: of a page that is fetched meanwhile, and was once before.
+    """
     with _beside(words, variables) as process:
         _settle(process.pid)
-        found = _over(process.pid, seconds)
+        if url:
+            _fetch(url)
+        with _fetching(url) if url else nullcontext():
+            found = _over(process.pid, seconds)
         if process.poll() is not None:
             raise SystemExit(f"{' '.join(words)} ended with {process.returncode}")
         return found
+
+
+def _fetch(url: str) -> None:
+    """Fetch a page, once it is served."""
+    ends = time.monotonic() + _SETTLED_WITHIN_S
+    while True:
+        try:
+            httpx2.get(url, trust_env=False, timeout=_SETTLED_WITHIN_S).raise_for_status()
+        except httpx2.ConnectError:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(0.1)
+        else:
+            return
+
+
+@contextmanager
+def _fetching(url: str) -> Iterator[None]:
+    """Fetch a page again and again for the length of the block, as Prometheus does."""
+    over = threading.Event()
+
+    def fetch() -> None:
+        while not over.wait(FETCHED_EVERY_S):
+            _fetch(url)
+
+    fetching = threading.Thread(target=fetch)
+    fetching.start()
+    try:
+        yield
+    finally:
+        over.set()
+        fetching.join()
 
 
 @contextmanager
