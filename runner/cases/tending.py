@@ -6,6 +6,7 @@ Everything here is read from the journal at each look, so a restart tends on whe
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from datetime import datetime
 
 from runner.actions.values import Json
@@ -27,6 +28,7 @@ async def tend_forever(work: Work, watch: Watch) -> None:
     """Tend the case until cancelled."""
     started: set[str] = set()
     orders: set[asyncio.Task[None]] = set()  # the loop itself keeps no hold of its tasks
+    looking = asyncio.Lock()
     while True:
         case = watch.case
         moment = case.present()
@@ -45,15 +47,21 @@ async def tend_forever(work: Work, watch: Watch) -> None:
                 and datetime.fromisoformat(order.data["due"]) <= moment
             ):
                 started.add(order.id)
-                orders.add(asyncio.ensure_future(_carry_out(work, order)))
+                orders.add(asyncio.ensure_future(_carry_out(work, order, looking)))
         await asyncio.sleep(LOOK_EVERY_S)
 
 
-async def _carry_out(work: Work, order: Order) -> None:
-    """Carry out an order; what it fails on ends the run, as with a step: it stays set for the next one."""
+async def _carry_out(work: Work, order: Order, looking: asyncio.Lock) -> None:
+    """Carry out an order; what it fails on ends the run, as with a step: it stays set for the next one.
+
+    looking: taken by looks, one at a time: whichever finds that nothing waits calls off the others.
+    """
     try:
-        result = await work.in_thread(lambda: _result(work, order.data))
-        work.write("standing.done", order=order.id, result=result)
+        async with looking if order.data["kind"] == LOOK else nullcontext():
+            if work.case().orders[order.id].done:
+                return
+            result = await work.in_thread(lambda: _result(work, order.data))
+            work.write("standing.done", order=order.id, result=result)
     except Stopped:
         return
     except Exception as error:  # noqa: BLE001  of many that fail at once each would be told by the loop itself

@@ -103,6 +103,18 @@ def test_an_invitation_is_looked_at_again_until_the_person_accepts(company, lock
     assert tasks(company, locked, "again") == []
 
 
+def test_looks_that_come_due_together_are_each_carried_out_once(company, locked):
+    undone(company, locked)
+    company.act("github", "accept", login=MILAN.github)
+    company.until(lambda: now() > max(datetime.fromisoformat(each["due"]) for each in looks(company, locked)))
+    company.fail("github", "GET ", "delay", seconds=0.3, times=None)  # so that each is under way while others end
+    with company.running(locked):
+        company.until(lambda: all(each.done for each in company.case(locked).orders.values()))
+    done = [each["data"]["order"] for each in company.records(locked, "standing.done")]
+    assert sorted(done) == sorted(set(done))
+    assert {each["order"] for each in looks(company, locked)} <= set(done)
+
+
 def test_the_looks_are_set_for_a_quarter_of_an_hour_a_day_three_days_and_a_week(company, locked):
     undone(company, locked)
     first = [each["what"].rpartition(" ")[2] for each in looks(company, locked)[:4]]
