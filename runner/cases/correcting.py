@@ -16,6 +16,7 @@ from runner.cases.operations import Task
 from runner.cases.reopenings import UNDO_OPS
 from runner.cases.work import Work
 from runner.database.journal import Entry
+from runner.language.playbook import UNDO
 
 __all__ = ["correct_made", "correct_told"]
 
@@ -95,9 +96,14 @@ def _done(work: Work, case: CaseFile) -> Iterator[Told]:
 
 
 def _sent(case: CaseFile) -> Iterator[Told]:
-    """Yield the documents people sent; a privileged one never leaves the house."""
+    """Yield the documents people sent; a privileged one never leaves the house, and the undo's own are right.
+
+    The step may run again when corrections were sent already: none of them is to be corrected in its turn.
+    """
     for paper in case.documents.values():
-        if paper["status"] == "SENT" and not paper["privileged"] and not paper.get("op"):
+        asked = case.requests.get(paper["document"])
+        ours = asked is not None and asked.data.get("phase") == UNDO
+        if paper["status"] == "SENT" and not paper["privileged"] and not paper.get("op") and not ours:
             handed = ", ".join(paper["to"])
             recipient = f"whoever was sent the paper by {handed}"
             yield Told(f"document/{paper['document']}", recipient, paper["title"], paper["sent_at"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from integrations.lab.company import SUBJECT
+from runner.cases.correcting import correct_told
 from runner.clock import now, stamp
 from runner.database.journal import Entry
 from runner.desk.claim import Claim
@@ -117,6 +118,16 @@ def test_the_tickets_own_text_is_not_corrected_twice(told):
     company, code, _ = told
     assert not any("SEC-" in each["text"] for each in tasks(company, code, "correct"))
     assert company.changed_twice() == []
+
+
+def test_a_correction_that_was_sent_is_not_corrected_when_the_step_runs_again(told):
+    company, code, _ = told
+    names = [each["request"] for each in tasks(company, code, "correct")]
+    for each in names:
+        company.answer(code, each, "done", by="helene")
+    assert {company.case(code).documents[each]["status"] for each in names} == {"SENT"}
+    assert sorted(correct_told(company.work(code))) == sorted(names)
+    assert [each["request"] for each in tasks(company, code, "correct")] == names
 
 
 def test_a_door_people_closed_by_hand_is_theirs_to_reopen(company, locked, tmp_path):
