@@ -29,6 +29,8 @@ LONG = {
     "upgrade/test_stored_cases.py",
 }
 """Files below `tests`."""
+FIRST = "test_every_action.py"
+"""Takes three minutes, and is collected last: whoever began with it then would be waited for by all others."""
 HERE = Path(__file__).parent
 
 
@@ -36,3 +38,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(HERE).as_posix() in LONG:
             item.add_marker(pytest.mark.long)
+    items.sort(key=lambda item: item.path != HERE / FIRST)
