@@ -18,7 +18,7 @@ import platformdirs
 from pydantic import BaseModel, PrivateAttr, ValidationError
 
 from runner.actions.contract import SERVICES
-from runner.actions.registry import discover
+from runner.actions.registry import discover, discover_vendor
 from runner.actions.vaults import VAULTS, Vault
 from runner.company import Caps, Company, Minimum, Person, Playbooks, Protected, Service
 from runner.company_rules import contradictions
@@ -137,8 +137,9 @@ def service_settings(settings: Settings, name: str) -> Any:
             remedy=nearest(name, settings.services),
         )
     service = settings.services[name]
-    discover()
+    discover_vendor(service.vendor)
     if service.vendor not in SERVICES:
+        discover()  # to say which there are
         said, hint = f'no vendor is called "{service.vendor}"', nearest(service.vendor, SERVICES)
         problem = Problem(source.name, source.at(("services", name, "vendor")), said, "unknown-vendor", hint)
         raise refusal([problem], source)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import inspect
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
 import pytest
@@ -26,6 +29,7 @@ from runner.actions.values import (
 )
 from runner.language.durations import duration
 
+ROOT = Path(__file__).parents[1]
 discover()
 LAYERS = set(get_args(Layer))
 EVERY = list(ACTIONS.values())
@@ -274,6 +278,14 @@ def test_the_signature_lint_has_teeth():
     hints = get_type_hints(reopen)
     allowed, _ = SIGNATURES[("reopen", None)]
     assert not any([hints["account"]][: len(form)] == form for form in allowed)
+
+
+@pytest.mark.parametrize("vendor", SERVICES)
+def test_a_vendor_is_declared_by_the_module_of_its_name(vendor):
+    """Only that one is imported for it; a process of its own sees what it brings."""
+    program = f"from runner.actions.registry import find_service, actions_of; find_service('{vendor}'); print(len(actions_of('{vendor}', 'find')))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert int(done.stdout) == len([each for each in EVERY if each.vendor == vendor and each.kind == "find"])
 
 
 def test_what_a_test_imports_adds_no_vendor_to_this_process():

@@ -14,7 +14,7 @@ from importlib.metadata import entry_points
 
 from runner.actions.contract import ACTIONS, SERVICES, Action, Service
 
-__all__ = ["actions_of", "discover", "find_action", "find_service"]
+__all__ = ["actions_of", "discover", "discover_vendor", "find_action", "find_service"]
 
 ENTRY_POINTS = "severance.integrations"
 
@@ -22,29 +22,51 @@ ENTRY_POINTS = "severance.integrations"
 @cache
 def discover() -> None:
     """Import every integration once, so that `ACTIONS` and `SERVICES` are full."""
+    for name in _shipped():
+        importlib.import_module(name)
+    _plugged_in()
+
+
+def discover_vendor(vendor: str) -> None:
+    """Import the integration that declares a vendor, if there is one: a company has few of those we ship.
+
+    One that another distribution brings may stand under any name there, so all of those are imported.
+    """
+    ours = f"integrations.{vendor}"
+    if ours in _shipped():
+        importlib.import_module(ours)
+    else:
+        _plugged_in()
+
+
+@cache
+def _shipped() -> list[str]:
     package = importlib.import_module("integrations")
-    for module in pkgutil.iter_modules(package.__path__):
-        if module.name != "lab":  # the simulated company declares no actions
-            importlib.import_module(f"integrations.{module.name}")
+    names = (module.name for module in pkgutil.iter_modules(package.__path__))
+    return [f"integrations.{name}" for name in names if name != "lab"]  # which declares no actions
+
+
+@cache
+def _plugged_in() -> None:
     for point in entry_points(group=ENTRY_POINTS):
         point.load()
 
 
 def find_action(name: str) -> Action:
     """Return the action of this name. Raises KeyError."""
-    discover()
+    discover_vendor(name.partition(".")[0])
     return ACTIONS[name]
 
 
 def find_service(vendor: str) -> Service:
     """Return the vendor of this name. Raises KeyError."""
-    discover()
+    discover_vendor(vendor)
     return SERVICES[vendor]
 
 
 def actions_of(vendor: str, kind: str, finds: str | None = None) -> Iterable[Action]:
     """Return a vendor's actions of one kind, in the order its module declares them."""
-    discover()
+    discover_vendor(vendor)
     return [
         each
         for each in ACTIONS.values()
