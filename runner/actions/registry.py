@@ -11,20 +11,23 @@ import pkgutil
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import entry_points
+from threading import RLock
 
 from runner.actions.contract import ACTIONS, SERVICES, Action, Service
 
 __all__ = ["actions_of", "discover", "discover_vendor", "find_action", "find_service"]
 
 ENTRY_POINTS = "severance.integrations"
+_LOADING = RLock()  # sixty services that are opened at once would each look through all distributions
 
 
 @cache
 def discover() -> None:
     """Import every integration once, so that `ACTIONS` and `SERVICES` are full."""
-    for name in _shipped():
-        importlib.import_module(name)
-    _plugged_in()
+    with _LOADING:
+        for name in _shipped():
+            importlib.import_module(name)
+        _plugged_in()
 
 
 def discover_vendor(vendor: str) -> None:
@@ -33,10 +36,11 @@ def discover_vendor(vendor: str) -> None:
     One that another distribution brings may stand under any name there, so all of those are imported.
     """
     ours = f"integrations.{vendor}"
-    if ours in _shipped():
-        importlib.import_module(ours)
-    else:
-        _plugged_in()
+    with _LOADING:
+        if ours in _shipped():
+            importlib.import_module(ours)
+        else:
+            _plugged_in()
 
 
 @cache
