@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from integrations.lab.company import SUBJECT
 from integrations.lab.launch import start
 from integrations.lab.ledger import duplicates, read
+from runner.actions.contract import Service
 from runner.actions.doors import Door
 from runner.actions.live import Patience
 from runner.actions.opening import ANSWER_S, SILENCE_S
@@ -37,6 +38,7 @@ from runner.desk.cases import Desk
 from runner.desk.cast import Cast
 from runner.desk.claim import Claim
 from runner.desk.office import Office
+from runner.errors import Stopped
 from runner.settings import load
 
 T = TypeVar("T")
@@ -119,9 +121,17 @@ class House(Office):
 
     def close(self) -> None:
         for services in self.__dict__.get("opened", ()):
-            for opened in (*(each for each, _ in services._open.values()), *services._refused):
-                getattr(getattr(opened, "http", opened), "close", lambda: None)()
+            with services._lock:
+                services.vendor = _gone
+                opened = [*(each for each, _ in services._open.values()), *services._refused]
+            for each in opened:
+                getattr(getattr(each, "http", each), "close", lambda: None)()
         self.database.dispose()
+
+
+def _gone(name: str) -> Service:
+    """What outlived its run opens nothing any more: its process would have ended."""
+    raise Stopped(f"{name}: the office is closed")
 
 
 class Running(Thread):

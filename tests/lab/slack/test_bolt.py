@@ -69,8 +69,8 @@ def patient(tmp_path):
 
 
 @pytest.fixture
-def bolt(patient):
-    logging.getLogger("slack_bolt").setLevel(logging.ERROR)
+def bolt(patient, caplog):
+    caplog.set_level(logging.ERROR, logger="slack_bolt")  # until the test ends: others hear what it says
     app = App(client=WebClient(token=TOKEN, base_url=f"{patient.url}/api/"))
     desk(app)
     handler = SocketModeHandler(app, APP_TOKEN)
