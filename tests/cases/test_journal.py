@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import signal
 import sqlite3
@@ -21,6 +20,7 @@ from runner.database.journal import Entry, Journal
 from runner.database.opening import open_database
 from runner.errors import SettingsError, StorageError
 from runner.evidence.chain import broken
+from tests.permissions import run_bound
 
 ROOT = Path(__file__).parents[2]
 CASE = "amber-falcon-7"
@@ -148,11 +148,16 @@ def test_a_store_that_cannot_be_made_is_a_storage_error_that_names_it(tmp_path):
     assert str(tmp_path / "file" / "state") in failed.value.where
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes into folders that forbid it")
 def test_a_store_in_a_folder_that_forbids_writing_is_a_storage_error(tmp_path):
     tmp_path.chmod(0o500)
-    with pytest.raises(StorageError):
-        open_database(tmp_path / "state")
+    program = (
+        "import sys; from pathlib import Path; from runner.database.opening import open_database;"
+        "open_database(Path(sys.argv[1]))"
+    )
+    told = run_bound(program, tmp_path / "state").stderr.splitlines()[-1]
+    tmp_path.chmod(0o700)
+    assert told.startswith("runner.errors.StorageError")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_folder_database_and_what_sqlite_puts_beside_it_are_for_their_owner_alone(store, database):

@@ -14,6 +14,7 @@ import pytest
 from runner.errors import StorageError
 from runner.evidence.folder import Folder
 from tests.evidence.test_every_store import digest
+from tests.permissions import run_bound
 
 
 @pytest.fixture
@@ -110,13 +111,18 @@ def test_a_folder_that_went_away_is_named(case: Path) -> None:
     assert str(case / "items") in caught.value.where
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")
 def test_a_read_only_folder_is_named(case: Path) -> None:
-    store = Folder(case)
+    Folder(case)
     (case / "items").chmod(0o500)
-    with pytest.raises(StorageError, match="Permission denied"):
-        store.put("n", b"x", "text/plain")
+    program = (
+        "import sys; from pathlib import Path; from runner.evidence.folder import Folder;"
+        "Folder(Path(sys.argv[1])).put('n', b'x', 'text/plain')"
+    )
+    told = run_bound(program, case).stderr.splitlines()[-1]
     (case / "items").chmod(0o700)
+    assert told.startswith("runner.errors.StorageError")
+    assert "Permission denied" in told
+    assert files(case) == []
 
 
 def test_unfinished_files_are_no_items(case: Path) -> None:

@@ -1,7 +1,5 @@
 """What we ask of Jira and Slack, and what their stand-ins answer, judged by the vendors' own descriptions."""
 
-import json
-from pathlib import Path
 
 import pytest
 from openapi_core import OpenAPI
@@ -11,9 +9,9 @@ from openapi_core.testing import MockRequest, MockResponse
 from integrations.lab.jira import JiraStandIn
 from integrations.lab.ledger import Ledger
 from integrations.lab.slack import CASE_CHANNEL, SlackStandIn
+from tests.descriptions import description_of
 from tests.integrations.telling import PAGE, SECRET, Opened, close_all
 
-SPECS = Path(__file__).parents[3] / "shared" / "specs"
 JIRA, SLACK = "https://example.atlassian.net", "https://slack.com"
 LEFT_OUT = ("securitylevel",)  # real operations that the cut description of Jira leaves out
 NEWER = {"metadata", "include_all_metadata"}  # of 2022; Slack's last published description is of 2021
@@ -35,21 +33,15 @@ class WatchedSlack(Watched, SlackStandIn):
     pass
 
 
-def spec(name):
-    if not (SPECS / name).exists():
-        pytest.skip(f"the vendor's description is not at {SPECS / name}")
-    return json.loads((SPECS / name).read_text())
-
-
 @pytest.fixture
 def atlassian():
-    return OpenAPI.from_dict(spec("jira-cloud-v3.cut.json"))
+    return OpenAPI.from_dict(description_of("jira-cloud-v3.cut.json"))
 
 
 @pytest.fixture
 def slacks():
     """Slack's description of requests; its schemas of answers are no valid OpenAPI, so they are left out."""
-    described = spec("slack-web.cut.json")
+    described = description_of("slack-web.cut.json")
     for path in described["paths"].values():
         for operation in path.values():
             operation["responses"] = {"default": {"description": "not judged"}}
@@ -135,7 +127,7 @@ def test_all_we_ask_of_slack_is_what_it_describes(slack, slacks):
 
 
 def test_every_argument_we_give_slack_is_one_it_knows(slack):
-    paths = spec("slack-web.cut.json")["paths"]
+    paths = description_of("slack-web.cut.json")["paths"]
     for each, _ in slack.seen:
         kind = each.headers["content-type"].partition(";")[0]
         read = each.json if kind == "application/json" else each.form

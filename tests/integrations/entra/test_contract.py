@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 from openapi_core import OpenAPI
@@ -16,11 +15,12 @@ from integrations.lab.ledger import Ledger
 from runner.actions.contract import ACTIONS
 from runner.actions.values import Who
 from runner.errors import ServiceRefused
+from tests.descriptions import description_of
 from tests.integrations.entra.conftest import House
 from tests.integrations.entra.test_closing import CLOSERS
 from tests.integrations.telling import close_all
 
-SPEC = Path(__file__).parents[4] / "shared" / "specs" / "msgraph-v1.cut.json"
+SPEC = "msgraph-v1.cut.json"
 HOST = "https://graph.microsoft.com"
 ID = "6e7b768e-07e2-4810-8459-485f84f8f204"
 NOT_DESCRIBED = (  # real operations that the cut description leaves out
@@ -72,9 +72,7 @@ WRONG = {  # one request a family of operations that Graph would not take: the j
 
 @pytest.fixture(scope="module")
 def description():
-    if not SPEC.exists():
-        pytest.skip(f"Graph's description is not at {SPEC}")
-    return OpenAPI.from_dict(json.loads(SPEC.read_text()))
+    return OpenAPI.from_dict(description_of(SPEC))
 
 
 class Watched(Entra):
@@ -191,8 +189,7 @@ def test_nothing_is_ever_sent_that_cannot_be_taken_back_or_that_we_did_not_mean(
 
 
 def test_every_write_we_make_is_an_operation_of_graph(description):
-    paths = json.loads(SPEC.read_text())["paths"]
-
+    paths = description_of(SPEC)["paths"]
     assert {f"{method.upper()} {path}" for path, each in paths.items() for method in each} >= MUTATING
 
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 from openapi_core import OpenAPI
@@ -14,10 +13,11 @@ from integrations.lab.company import SUBJECT
 from integrations.lab.github import GitHub
 from integrations.lab.ledger import Ledger
 from runner.actions.contract import ACTIONS, SERVICES
+from tests.descriptions import description_of
 from tests.integrations.github.conftest import House
 from tests.integrations.telling import close_all
 
-SPEC = Path(__file__).parents[4] / "shared" / "specs" / "github-ghec.cut.json"
+SPEC = "github-ghec.cut.json"
 NOT_DESCRIBED = (  # real operations that the cut description leaves out
     r"/graphql", r"/user/\d+", r"/orgs/\w+/teams.*", r"/orgs/\w+/invitations", r"/orgs/\w+/migrations.*", r"/archives/.*",
     r"/repos/\w+/[\w-]+/(forks|invitations.*|collaborators/[\w-]+/permission)",
@@ -35,9 +35,7 @@ MUTATING = {
 
 @pytest.fixture(scope="module")
 def description():
-    if not SPEC.exists():
-        pytest.skip(f"GitHub's description is not at {SPEC}")
-    return OpenAPI.from_file_path(str(SPEC))
+    return OpenAPI.from_dict(description_of(SPEC))
 
 
 class Watched(GitHub):
@@ -137,7 +135,7 @@ def test_nothing_is_ever_sent_that_github_cannot_take_back_or_that_we_did_not_me
     assert [each for each in sent if not any(re.fullmatch(known, each) for known in templates)] == []
     described = {
         f"{method.upper()} {path}"
-        for path, each in json.loads(SPEC.read_text())["paths"].items()
+        for path, each in description_of(SPEC)["paths"].items()
         for method in each
     }
     assert described >= MUTATING

@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 from openapi_core import OpenAPI
@@ -14,11 +13,11 @@ from integrations.lab.google import Google
 from integrations.lab.ledger import Ledger
 from runner.actions.contract import ACTIONS
 from runner.actions.values import Who
+from tests.descriptions import description_of
 from tests.integrations.google.conftest import House
 from tests.integrations.google.described import DEVICES, VAULT, Judge, Wrong
 from tests.integrations.google.test_closing import CLOSERS
 
-SPECS = Path(__file__).parents[4] / "shared" / "specs"
 HOST = "https://admin.googleapis.com"
 USER = "/admin/directory/v1/users/{}"
 CUSTOMER = "/admin/directory/v1/customer/my_customer"
@@ -53,22 +52,15 @@ WRONG = {  # what Google would not take: the judge must see each
 }  # fmt: skip
 
 
-def read(name):
-    path = SPECS / name
-    if not path.exists():
-        pytest.skip(f"Google's description is not at {path}")
-    return json.loads(path.read_text())
-
-
 @pytest.fixture(scope="module")
 def judge():
     names = ("google-admin.directory_v1.discovery.json", "google-admin.reports_v1.discovery.json")
-    return Judge(*map(read, names), VAULT, DEVICES)
+    return Judge(*map(description_of, names), VAULT, DEVICES)
 
 
 @pytest.fixture(scope="module")
 def openapi():
-    document = read("google-admin-directory.cut.json")
+    document = description_of("google-admin-directory.cut.json")
     for operations in document["paths"].values():
         for operation in (each for each in operations.values() if isinstance(each, dict)):
             operation.pop("security", None)  # the judge knows no oauth2; scopes are judged below

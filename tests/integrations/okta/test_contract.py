@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 from openapi_core import OpenAPI
@@ -16,10 +15,11 @@ from integrations.lab.okta import Okta
 from runner.actions.contract import ACTIONS
 from runner.actions.values import Who
 from runner.errors import ServiceRefused
+from tests.descriptions import description_of
 from tests.integrations.okta.conftest import House
 from tests.integrations.okta.test_closing import CLOSERS
 
-SPEC = Path(__file__).parents[4] / "shared" / "specs" / "okta-management.cut.json"
+SPEC = "okta-management.cut.json"
 HOST = "https://example.okta.com"
 NOT_DESCRIBED = (  # real operations that the cut description leaves out
     r"/api/v1/users/\w+/(appLinks|devices)", r"/api/v1/devices.*", r"/api/v1/iam/assignees/users",
@@ -60,9 +60,7 @@ WRONG = {  # one request a family of operations that Okta would not take: the ju
 
 @pytest.fixture(scope="module")
 def description():
-    if not SPEC.exists():
-        pytest.skip(f"Okta's description is not at {SPEC}")
-    document = json.loads(SPEC.read_text())
+    document = description_of(SPEC)
     for operations in document["paths"].values():
         for operation in (each for each in operations.values() if isinstance(each, dict)):
             operation.pop(
@@ -171,8 +169,7 @@ def test_nothing_is_ever_sent_that_okta_cannot_take_back_or_that_we_did_not_mean
 
 
 def test_every_write_we_make_is_an_operation_of_okta(description):
-    paths = json.loads(SPEC.read_text())["paths"]
-
+    paths = description_of(SPEC)["paths"]
     assert {f"{method.upper()} {path}" for path, each in paths.items() for method in each} >= MUTATING
 
 

@@ -3,8 +3,6 @@
 The description is of 2021; `amended` says what today's reference pages have besides.
 """
 
-import json
-from pathlib import Path
 
 import pytest
 from openapi_core import OpenAPI
@@ -15,10 +13,11 @@ from slack_sdk.errors import SlackApiError
 
 from integrations.lab.ledger import Ledger
 from integrations.lab.slack import GUEST, LEAVER, OTHER_BOT, STRANGER, SlackStandIn
+from tests.descriptions import description_of
 from tests.lab.slack.conftest import APP_TOKEN, ME, OTHER, ROOM, TOKEN, actions, button, modal, section
 from tests.lab.slack.description import understood
 
-SPEC = Path(__file__).parents[4] / "shared" / "specs" / "slack-web.cut.json"
+SPEC = "slack-web.cut.json"
 HOST = "https://slack.com"
 NEWER = ("app_id", "edited")
 """Of a message, on today's reference pages."""
@@ -26,9 +25,7 @@ NEWER = ("app_id", "edited")
 
 @pytest.fixture(scope="module")
 def described():
-    if not SPEC.exists():
-        pytest.skip(f"Slack's description is not at {SPEC}")
-    document = understood(json.loads(SPEC.read_text()))
+    document = understood(description_of(SPEC))
     document.pop("security")  # credentials are tested with the client
     document["openapi"] = "3.1.0"  # which lets a type be a list, as Slack writes it
     for operations in document["paths"].values():
