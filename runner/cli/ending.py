@@ -133,8 +133,9 @@ def _summary(document: Mapping[str, Any]) -> Iterator[str]:
     yield f"doors: {_counted(Counter(door['verdict'] for door in document['doors']))}"
     lockdown = document["lockdown"]
     if lockdown and lockdown["heads"]:
+        by = "as the services saw it" if lockdown["spread_from"] == "ledgers" else "as we sent it"
         yield (
-            f"lockdown: {lockdown['heads']} at once, first to last in {lockdown['spread_ms']} ms,"
+            f"lockdown: {lockdown['heads']} at once, first to last in {lockdown['spread_ms']} ms, {by};"
             f" all confirmed in {lockdown['window_ms']} ms"
         )
     evidence = document["evidence"]
