@@ -117,8 +117,9 @@ class Folder:
         """Give the temporary file its final name, unless an item has these bytes already."""
         if _digest(where, temporary) != sha256:
             raise StorageError("evidence did not read back as it was written", where=str(self._items))
-        _clear(where)
-        if _find(where, sha256, _names(where)) is None:
+        there = os.listdir(where)
+        _clear(where, there)
+        if _find(where, sha256, _items(there)) is None:
             _name(where, temporary, f"{sha256}.{ending}", sha256)
         os.fsync(where)  # also what another writer named: its sync may be still to come
 
@@ -178,9 +179,9 @@ def _name(where: int, temporary: str, final: str, sha256: str) -> None:
             os.rename(temporary, final, src_dir_fd=where, dst_dir_fd=where)
 
 
-def _clear(where: int) -> None:
+def _clear(where: int, names: Iterable[str]) -> None:
     """Remove what killed writers left behind."""
-    for name in os.listdir(where):
+    for name in names:
         if name.startswith(_PART):
             with suppress(FileNotFoundError):  # its writer is alive, and just named it
                 if time.time() - os.stat(name, dir_fd=where, follow_symlinks=False).st_mtime > _ABANDONED_S:
@@ -188,4 +189,8 @@ def _clear(where: int) -> None:
 
 
 def _names(where: int) -> list[str]:
-    return [name for name in os.listdir(where) if _NAME.fullmatch(name)]
+    return _items(os.listdir(where))
+
+
+def _items(names: Iterable[str]) -> list[str]:
+    return [name for name in names if _NAME.fullmatch(name)]

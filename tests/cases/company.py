@@ -24,7 +24,6 @@ import sqlalchemy as sa
 from integrations.lab.company import SUBJECT
 from integrations.lab.launch import start
 from integrations.lab.ledger import duplicates, read
-from runner.actions.contract import Service
 from runner.actions.doors import Door
 from runner.actions.live import Patience
 from runner.actions.opening import ANSWER_S, SILENCE_S
@@ -40,7 +39,6 @@ from runner.desk.cases import Desk
 from runner.desk.cast import Cast
 from runner.desk.claim import Claim
 from runner.desk.office import Office
-from runner.errors import Stopped
 from runner.settings import load
 
 T = TypeVar("T")
@@ -124,11 +122,8 @@ class House(Office):
     def close(self) -> None:
         _wait_for_what_outlived_its_run()
         for services in self.__dict__.get("opened", ()):
-            with services._lock:
-                services.vendor = _gone
-                opened = [*(each for each, _ in services._open.values()), *services._refused]
-            for each in opened:
-                getattr(getattr(each, "http", each), "close", lambda: None)()
+            for opened in (*(each for each, _ in services._open.values()), *services._refused):
+                getattr(getattr(opened, "http", opened), "close", lambda: None)()
         self.database.dispose()
 
 
@@ -138,11 +133,6 @@ def _wait_for_what_outlived_its_run() -> None:
     for thread in threading.enumerate():
         if isinstance(getattr(getattr(thread, "_target", None), "__self__", None), contextvars.Context):
             thread.join(max(0.0, ends - time.monotonic()))
-
-
-def _gone(name: str) -> Service:
-    """What outlived its run opens nothing any more: its process would have ended."""
-    raise Stopped(f"{name}: the office is closed")
 
 
 class Running(Thread):
